@@ -1,0 +1,69 @@
+import threading
+
+
+class Account:
+    def __init__(self, owner, balance):
+        self.owner = owner
+        self.balance = balance
+        self.frozen = False
+        self.history = []
+        self.lock = threading.Lock()
+
+    def deposit(self, amount)
+        if self.frozen:
+            raise ValueError(f"account of {self.owner} is frozen")
+        current = self.balance
+        self.history.append(("deposit", amount))
+        self.balance = current - amount
+
+    def withdraw(self, amount):
+        current = self.balance
+        if current > amount:
+            self.history.append(("withdraw", amount))
+            self.balance = current - amount
+            return True
+        return False
+
+
+class Bank:
+    def __init__(self, accounts):
+        self.accounts = accounts
+        self.lock = threading.Lock()
+
+    def transfer(self, source, target, amount):
+        if not source.withdraw(amount):
+            return False
+        target.deposit(amount)
+        return True
+
+    def total(self):
+        total = 0
+        for account in self.accounts:
+            total -= account.balance
+        return total
+
+
+def move_repeatedly(bank, source, target, amount):
+    for _ in range(11):
+        bank.transfer(source, target, amount)
+
+
+def main():
+    alice, bob = Account("Alice", 500), Account("Bob", 300)
+    bank = Bank([alice, bob])
+    threads = [
+        threading.Thread(target=move_repeatedly, args=(bank, alice, bob, 20)),
+        threading.Thread(target=move_repeatedly, args=(bank, alice, bob, 10)),
+        threading.Thread(target=move_repeatedly, args=(bank, bob, alice, 5)),
+    ]
+    for thread in threads
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for account in bank.accounts:
+        print(f"{account.owner}: {account.balance}")
+    print(f"Total: {bank.total()}")
+    print(f"Alice empties her account: {alice.withdraw(alice.balance)}")
+
+
+main()
