@@ -1,0 +1,100 @@
+public import HealingModel
+public import Search
+
+/// Everything the loop asks of a programming language; one adapter serves one program and oracle.
+///
+/// Every call may throw ``AdapterError``. What a program under test does is a value, never an error.
+public protocol LanguageAdapter: Sendable {
+  /// The program's own source files that a repair may change.
+  func editableSources() async throws -> Sources
+
+  /// Runs the oracle on the program with `sources` in place, in a fresh interpreter that holds no
+  /// code of ours, in a fresh copy of the program.
+  func judge(_ sources: Sources) async throws -> Judgement
+
+  /// Runs the program once under observation, with `sources` in place.
+  func observe(_ sources: Sources) async throws -> Observation
+
+  /// Names every bug that can be seen in `sources`, with what a run showed when there was one.
+  func findings(in sources: Sources, after observation: Observation?) async throws -> [Finding]
+
+  /// Whole repairs of the syntax of the files at `paths`, best first.
+  func syntaxRepairs(of sources: Sources, limit: Int) async throws -> [Fix]
+
+  /// The place of the first syntax error of each file that does not parse, by path.
+  func syntaxErrors(in sources: Sources) async throws -> [String: TextPosition]
+
+  /// The rules of evidence that `after` breaks and `before` did not; empty when it may be claimed.
+  func refusals(from before: Sources, to after: Sources) async throws -> [Refusal]
+
+  /// Whether the program starts threads or tasks.
+  func startsThreads(_ sources: Sources) async throws -> Bool
+
+  /// Opens a search over edits of `sources`.
+  func openSearch(on sources: Sources) async throws -> any SearchSpace
+
+  /// The surroundings in which it runs programs.
+  var surroundings: Surroundings { get }
+
+  /// Ends every process that it started and removes every copy.
+  func close() async
+}
+
+/// A warm evaluator of edits; one per search.
+public protocol SearchSpace: Sendable {
+  /// What the oracle said of the sources that the search was opened on.
+  var baseline: Judgement { get }
+  /// The lines that each test ran, in the order of the baseline's tests, by file.
+  var coverage: [[String: [Int]]] { get }
+
+  /// Defines the texts that the ids of base `number` refer to; base 0 is what was opened.
+  func define(base number: Int, sources: Sources) async throws
+
+  /// The edits at `places` (file, then line, with its suspicion from 0 to 1), at most `limit`.
+  func edits(base: Int, places: [String: [Int: Double]], limit: Int) async throws -> [SearchEdit]
+
+  /// Evaluates candidates, each a list of edit ids, in the order given.
+  func evaluate(base: Int, candidates: [[Int]], options: EvaluationOptions) async throws
+    -> [Evaluation]
+
+  /// The text edits of one candidate.
+  func render(base: Int, candidate: [Int]) async throws -> [Edit]
+
+  /// Ends the evaluator's processes.
+  func close() async
+}
+
+/// How candidates are evaluated.
+public struct EvaluationOptions: Sendable, Hashable {
+  /// Whether all tests run although no failing one passes yet.
+  public var full: Bool
+  /// Loop iterations and calls that one candidate may make.
+  public var fuel: Int
+  /// Seconds that one candidate may take.
+  public var timeout: Double
+
+  /// Makes options.
+  public init(full: Bool = false, fuel: Int = 200_000, timeout: Double = 2) {
+    self.full = full
+    self.fuel = fuel
+    self.timeout = timeout
+  }
+}
+
+/// Why an adapter cannot work.
+public enum AdapterError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Something that the program needs is not there, or a limit of ours made it fail.
+  case environment(message: String, remedy: String)
+  /// The request makes no sense, such as a suite without tests.
+  case usage(message: String)
+  /// Our own parts failed.
+  case fault(message: String)
+
+  /// What happened, in a sentence.
+  public var description: String {
+    switch self {
+    case .environment(let message, let remedy): "\(message); \(remedy)"
+    case .usage(let message), .fault(let message): message
+    }
+  }
+}

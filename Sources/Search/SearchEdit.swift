@@ -1,0 +1,73 @@
+public import HealingModel
+
+/// One edit that the search may make, as the language adapter enumerated it.
+public struct SearchEdit: Sendable, Hashable, Codable {
+  /// Its number, dense from 0 within one enumeration.
+  public var id: Int
+  /// Its family, such as `comparison`.
+  public var kind: String
+  /// The file.
+  public var path: String
+  /// The place.
+  public var range: TextRange
+  /// The number of tree nodes that it touches.
+  public var size: Int
+  /// What it does, in a sentence.
+  public var description: String
+
+  /// Makes an edit of the search.
+  public init(
+    id: Int,
+    kind: String,
+    path: String,
+    range: TextRange,
+    size: Int,
+    description: String
+  ) {
+    self.id = id
+    self.kind = kind
+    self.path = path
+    self.range = range
+    self.size = size
+    self.description = description
+  }
+}
+
+/// What the evaluation of one candidate showed.
+public struct Evaluation: Sendable, Hashable, Codable {
+  /// The result in one word.
+  public enum Status: Int, Sendable, Hashable, Codable {
+    /// All tests passed.
+    case passed = 0
+    /// No originally failing test passes now.
+    case failed
+    /// Some originally failing test passes now.
+    case partial
+    /// The candidate does not compile.
+    case invalid
+    /// It ran out of fuel, time or memory.
+    case exhausted
+    /// Its bytecode equals that of an earlier candidate.
+    case duplicate
+    /// It wrote, deleted, or started something: it must be repeated in a fresh copy.
+    case impure
+    /// Its process died.
+    case died
+  }
+  /// The result.
+  public var status: Status
+  /// The number of tests that passed of those that ran.
+  public var passed: Int
+  /// Indices of the tests that passed, when the whole suite ran.
+  public var passing: [Int]
+  /// Indices of the tests that passed before and do not now.
+  public var regressed: [Int]
+
+  /// Makes an evaluation.
+  public init(status: Status, passed: Int, passing: [Int] = [], regressed: [Int] = []) {
+    self.status = status
+    self.passed = passed
+    self.passing = passing
+    self.regressed = regressed
+  }
+}
