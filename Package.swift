@@ -20,10 +20,18 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
+    // MARK: Diagnosis
+    .target(name: "Diagnosis", dependencies: ["HealingModel"], swiftSettings: house),
+    .testTarget(
+      name: "DiagnosisTests",
+      dependencies: ["Diagnosis", "HealingModel"],
+      swiftSettings: house
+    ),
+
     // MARK: Healing
     .target(
       name: "Healing",
-      dependencies: ["HealingModel", "Patching", "Search"],
+      dependencies: ["Diagnosis", "HealingModel", "Patching", "Search"],
       swiftSettings: house
     ),
 
@@ -43,9 +51,33 @@ let package = Package(
       swiftSettings: house
     ),
 
+    // MARK: PythonAgent
+    .plugin(
+      name: "EmbedPythonAgent",
+      capability: .buildTool(),
+      dependencies: ["embed-python-agent"]
+    ),
+    .executableTarget(name: "embed-python-agent", swiftSettings: house),
+    .target(
+      name: "PythonAgent",
+      dependencies: ["Healing", "HealingModel", "Patching"],
+      exclude: ["Agent", "PROTOCOL.md"],
+      swiftSettings: house,
+      plugins: ["EmbedPythonAgent"]
+    ),
+    .testTarget(
+      name: "PythonAgentTests",
+      dependencies: ["Healing", "HealingModel", "Patching", "PythonAgent"],
+      swiftSettings: house
+    ),
+
     // MARK: Search
     .target(name: "Search", dependencies: ["HealingModel"], swiftSettings: house),
-
+    .testTarget(
+      name: "SearchTests",
+      dependencies: ["HealingModel", "Search"],
+      swiftSettings: house
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -10,10 +10,18 @@ public protocol LanguageAdapter: Sendable {
 
   /// Runs the oracle on the program with `sources` in place, in a fresh interpreter that holds no
   /// code of ours, in a fresh copy of the program.
-  func judge(_ sources: Sources) async throws -> Judgement
+  ///
+  /// - Parameters:
+  ///   - sources: The program's sources.
+  ///   - run: The number of the run, from 0; runs differ in what a program may not depend on, such
+  ///     as the seed of string hashing.
+  /// - Returns: The verdict of each test, and what the run showed.
+  /// - Throws: ``AdapterError``.
+  func judge(_ sources: Sources, run: Int) async throws -> Judgement
 
-  /// Runs the program once under observation, with `sources` in place.
-  func observe(_ sources: Sources) async throws -> Observation
+  /// Runs the oracle once in a warm interpreter with everything recorded: exceptions, locals,
+  /// coverage; the observation is that of the first failure.
+  func observe(_ sources: Sources) async throws -> Judgement
 
   /// Names every bug that can be seen in `sources`, with what a run showed when there was one.
   func findings(in sources: Sources, after observation: Observation?) async throws -> [Finding]
@@ -24,8 +32,22 @@ public protocol LanguageAdapter: Sendable {
   /// The place of the first syntax error of each file that does not parse, by path.
   func syntaxErrors(in sources: Sources) async throws -> [String: TextPosition]
 
-  /// The rules of evidence that `after` breaks and `before` did not; empty when it may be claimed.
-  func refusals(from before: Sources, to after: Sources) async throws -> [Refusal]
+  /// The rules of evidence that the change breaks; empty when it may be claimed.
+  ///
+  /// - Parameters:
+  ///   - before: The program as it was found.
+  ///   - after: The program with the repair.
+  ///   - strength: How much the oracle says; the weakest one forbids more.
+  /// - Returns: What is refused, and by which rule.
+  /// - Throws: ``AdapterError``.
+  func refusals(
+    from before: Sources,
+    to after: Sources,
+    strength: OracleStrength
+  ) async throws -> [Refusal]
+
+  /// The bytes, before and after, of the files that `sources` changes.
+  func fileChanges(to sources: Sources) async throws -> [FileChange]
 
   /// Whether the program starts threads or tasks.
   func startsThreads(_ sources: Sources) async throws -> Bool
@@ -35,6 +57,9 @@ public protocol LanguageAdapter: Sendable {
 
   /// The surroundings in which it runs programs.
   var surroundings: Surroundings { get }
+
+  /// What the reader should know of the surroundings, each in a sentence.
+  var notes: [String] { get }
 
   /// Ends every process that it started and removes every copy.
   func close() async

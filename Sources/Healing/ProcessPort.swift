@@ -6,6 +6,10 @@ public struct ProcessPort: Sendable {
   public var run: @Sendable (ChildCommand) async throws -> ChildResult
   /// Starts a long-lived child in a private copy of its own.
   public var open: @Sendable (ChildCommand) async throws -> any ChildChannel
+  /// Runs a command of ours, never the program's, outside of the sandbox, such as the question to
+  /// an interpreter what it is; the environment is the one given and no other.
+  public var runTrusted:
+    @Sendable (_ argv: [String], _ environment: [String: String]) async throws -> ChildResult
   /// The mechanism in force, and the protections that it cannot give here.
   public var sandbox: SandboxReport
 
@@ -13,10 +17,14 @@ public struct ProcessPort: Sendable {
   public init(
     run: @escaping @Sendable (ChildCommand) async throws -> ChildResult,
     open: @escaping @Sendable (ChildCommand) async throws -> any ChildChannel,
+    runTrusted:
+      @escaping @Sendable (_ argv: [String], _ environment: [String: String]) async throws
+      -> ChildResult,
     sandbox: SandboxReport
   ) {
     self.run = run
     self.open = open
+    self.runTrusted = runTrusted
     self.sandbox = sandbox
   }
 }
@@ -56,9 +64,14 @@ public struct ChildCommand: Sendable, Hashable {
 
   /// Makes a command.
   public init(
-    argv: [String], environment: [String: String] = [:], workingFolder: String = "",
-    input: [UInt8] = [], overlay: [String: [UInt8]] = [:], readable: [String] = [],
-    collect: [String] = [], limits: ChildLimits = ChildLimits()
+    argv: [String],
+    environment: [String: String] = [:],
+    workingFolder: String = "",
+    input: [UInt8] = [],
+    overlay: [String: [UInt8]] = [:],
+    readable: [String] = [],
+    collect: [String] = [],
+    limits: ChildLimits = ChildLimits()
   ) {
     self.argv = argv
     self.environment = environment
@@ -86,7 +99,10 @@ public struct ChildLimits: Sendable, Hashable, Codable {
 
   /// Makes limits.
   public init(
-    wall: Double = 30, cpu: Double = 30, memory: Int = 4 << 30, output: Int = 256 << 20,
+    wall: Double = 30,
+    cpu: Double = 30,
+    memory: Int = 4 << 30,
+    output: Int = 256 << 20,
     processes: Int = 256
   ) {
     self.wall = wall
@@ -118,8 +134,14 @@ public struct ChildResult: Sendable, Hashable {
 
   /// Makes a result.
   public init(
-    exit: Exit, stop: Stop, stdout: BoundedText, stderr: BoundedText, wall: Double, cpu: Double,
-    peakMemory: Int, collected: [String: [UInt8]] = [:]
+    exit: Exit,
+    stop: Stop,
+    stdout: BoundedText,
+    stderr: BoundedText,
+    wall: Double,
+    cpu: Double,
+    peakMemory: Int,
+    collected: [String: [UInt8]] = [:]
   ) {
     self.exit = exit
     self.stop = stop

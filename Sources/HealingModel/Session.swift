@@ -80,6 +80,23 @@ public struct Verification: Sendable, Hashable, Codable {
   }
 }
 
+/// What a repair makes of one file.
+public struct FileChange: Sendable, Hashable, Codable {
+  /// The file, relative to the program's root.
+  public var path: String
+  /// Its bytes as the session found them.
+  public var before: [UInt8]
+  /// Its bytes after the repair.
+  public var after: [UInt8]
+
+  /// Makes a change.
+  public init(path: String, before: [UInt8], after: [UInt8]) {
+    self.path = path
+    self.before = before
+    self.after = after
+  }
+}
+
 /// A plausible repair that was not chosen.
 public struct Alternative: Sendable, Hashable, Codable {
   /// Its patch as a unified diff.
@@ -131,6 +148,8 @@ public struct SessionReport: Sendable, Hashable, Codable {
   public var patch = Patch()
   /// The repair as a unified diff; nil without one.
   public var diff: String?
+  /// The files that the repair changes, byte for byte.
+  public var files: [FileChange] = []
   /// What was verified.
   public var verification: Verification?
   /// Findings that the repair does not heal.

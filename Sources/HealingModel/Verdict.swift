@@ -26,6 +26,8 @@ public struct TestResult: Sendable, Hashable, Codable {
   public var seconds: Double
   /// The exception that failed it.
   public var exception: ObservedException?
+  /// The share of the expected output that came, from 0 to 1, when there is one to compare with.
+  public var matched: Double?
 
   /// Makes a result.
   public init(
@@ -33,13 +35,15 @@ public struct TestResult: Sendable, Hashable, Codable {
     outcome: TestOutcome,
     target: Bool = true,
     seconds: Double = 0,
-    exception: ObservedException? = nil
+    exception: ObservedException? = nil,
+    matched: Double? = nil
   ) {
     self.id = id
     self.outcome = outcome
     self.target = target
     self.seconds = seconds
     self.exception = exception
+    self.matched = matched
   }
 }
 

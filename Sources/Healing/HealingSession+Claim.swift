@@ -1,0 +1,235 @@
+import Diagnosis
+import HealingModel
+import Patching
+
+extension HealingSession {
+  /// The one path by which a repair becomes a claim.
+  ///
+  /// The rules of evidence first, then needless edits are dropped, then two runs in fresh
+  /// interpreters on the final files, which differ in what a program may not depend on.
+  ///
+  /// - Returns: Whether the session is over: the best state was claimed, or may not be claimed by
+  ///   anything that this session can do.
+  mutating func claim() async throws -> Bool {
+    tell("checking")
+    guard try await mayBeClaimed(current) else { return false }
+    try await minimise()
+    var runs: [Judgement] = []
+    for run in 0..<2 {
+      let judged = try await adapter.judge(current, run: run)
+      emit(.judged(judged))
+      if let verdict = objection(to: judged) {
+        let flaky = !runs.isEmpty && !judged.passes
+        emit(.candidate(candidate, flaky ? .flaky(failures: 1, runs: 2) : verdict))
+        return false
+      }
+      runs.append(judged)
+    }
+    guard let judged = runs.first else { return false }
+    judgement = judged
+    emit(.candidate(candidate, .plausible(runs: runs.count)))
+    try await verified(judged, runs: runs.count)
+    return true
+  }
+
+  private var candidate: Candidate {
+    Candidate(
+      patch: Patch(from: original, to: current) { reasons.reason(path: $0, hunk: $1).text },
+      origin: fromFindingsOnly ? .finding : .search,
+      kinds: []
+    )
+  }
+
+  private mutating func mayBeClaimed(_ sources: Sources) async throws -> Bool {
+    let refusals = try await adapter.refusals(
+      from: original,
+      to: sources,
+      strength: oracle.strength
+    )
+    guard let first = refusals.first else { return true }
+    refused += refusals
+    emit(.candidate(candidate, .refused(first)))
+    return false
+  }
+
+  /// What speaks against a run of the repaired program; nil when it may be claimed.
+  private func objection(to judged: Judgement) -> Verdict? {
+    guard judged.passes, let baseline else { return .stillFailing }
+    let before = Dictionary(
+      baseline.tests.map { ($0.id, $0) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    let after = Dictionary(
+      judged.tests.map { ($0.id, $0) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    // What could not be collected has an id of its own, which a repair makes go away.
+    let collected = before.values.filter { $0.outcome != .error || $0.id.contains("::") }
+    let lost = collected.filter { after[$0.id] == nil }.map(\.id)
+    let isWhole = collected.count == before.count && !before.isEmpty
+    let new = isWhole ? after.keys.filter { before[$0] == nil } : []
+    let worse = after.values.filter { test in
+      guard let known = before[test.id] else {
+        return ![.passed, .skipped, .xfailed].contains(test.outcome) && test.target
+      }
+      switch test.outcome {
+      case .passed: return false
+      case .skipped, .xfailed, .xpassed: return known.outcome != test.outcome
+      case .failed, .error: return test.target || known.outcome == .passed
+      }
+    }.map(\.id)
+    let all = (lost + new + worse).sorted()
+    if !all.isEmpty { return .regressed(tests: all) }
+    return changesEarlierOutput(judged, baseline) ? .regressed(tests: ["output"]) : nil
+  }
+
+  /// Without an expected output, what the program printed before it failed must stay.
+  private func changesEarlierOutput(_ judged: Judgement, _ baseline: Judgement) -> Bool {
+    guard oracle.strength == .crashOnly, baseline.observation.stdout.isWhole else { return false }
+    return !judged.observation.stdout.head.hasPrefix(baseline.observation.stdout.head)
+  }
+
+  /// Drops every run of changed lines without which the oracle passes as well.
+  private mutating func minimise() async throws {
+    var index = 0
+    while secondsLeft > checkSeconds {
+      let patch = Patch(from: original, to: current) { _, _ in "" }
+      guard patch.edits.count > 1, index < patch.edits.count else { return }
+      var edits = patch.edits
+      edits.remove(at: index)
+      let smaller = try Patch(edits: edits).applied(to: original)
+      let judged = try await observed(smaller)
+      report.candidates += 1
+      if judged.passes, try await mayBeClaimed(smaller) {
+        current = smaller
+      } else {
+        index += 1
+      }
+    }
+  }
+
+  // MARK: The report
+
+  private mutating func verified(_ judged: Judgement, runs: Int) async throws {
+    let threads = try await adapter.startsThreads(original)
+    report.status = threads ? .unhealed : .healed
+    report.partial = threads
+    report.evidence = threads ? nil : .tested
+    report.confidence = threads ? .low : confidence(judged)
+    report.files = try await adapter.fileChanges(to: current)
+    report.verification = Verification(
+      oracle: oracle.kind,
+      strength: oracle.strength,
+      tests: judged.tests.map(\.id).sorted(),
+      runs: runs,
+      regressions: 0,
+      before: Dictionary(uniqueKeysWithValues: report.files.map { ($0.path, sha256($0.before)) }),
+      after: Dictionary(uniqueKeysWithValues: report.files.map { ($0.path, sha256($0.after)) })
+    )
+    if threads { report.remaining.append(unexplored) }
+    for rival in rivals {
+      report.alternatives.append(
+        Alternative(patch: unifiedDiff(from: original, to: rival), confidence: .low)
+      )
+    }
+  }
+
+  /// A program whose schedules were not explored may pass by luck.
+  private var unexplored: Finding {
+    Finding(
+      category: .concurrency,
+      rule: "concurrency/unexplored",
+      path: original.paths.first ?? "",
+      range: TextRange(
+        start: TextPosition(line: 1, column: 1),
+        end: TextPosition(line: 1, column: 1)
+      ),
+      message: "the program starts threads or tasks, and their schedules were not explored",
+      hint: "The repair passes in the schedules that happened to run. Look for shared state that "
+        + "is read and written without a lock before you apply it with `heal apply --partial`.",
+      evidence: [Evidence(source: .static, text: "uses threads or tasks")],
+      confidence: .high
+    )
+  }
+
+  /// How likely the repair is what the author meant.
+  ///
+  /// The share of correct repairs falls with the number of edits and of plausible rivals.
+  private func confidence(_ judged: Judgement) -> Confidence {
+    switch oracle.strength {
+    case .crashOnly, .command: return fromFindingsOnly ? .medium : .low
+    case .example, .suite: break
+    }
+    if fromFindingsOnly { return .high }
+    if edits > 2 { return .low }
+    return edits == 1 && rivals.count < 4 ? .high : .medium
+  }
+
+  /// The session ends without a claim.
+  mutating func conclude() {
+    report.status = .unhealed
+    report.notes += Set(refused).sorted { $0.rule < $1.rule }.map {
+      "a candidate that passes was refused as \($0.rule): \($0.message)"
+    }
+  }
+
+  /// Fills in what every report has, however the session ended.
+  mutating func finish() async throws {
+    report.seconds = now()
+    report.findings = rebank(report.findings)
+    guard current != original else {
+      if report.status == .unhealed { report.remaining = report.findings }
+      return
+    }
+    report.patch = Patch(from: original, to: current) { path, hunk in
+      reasons.reason(path: path, hunk: hunk).text
+    }
+    for index in report.patch.edits.indices {
+      let edit = report.patch.edits[index]
+      let rule = report.findings.first {
+        $0.path == edit.path && edit.reason.contains($0.message)
+      }?.rule
+      report.patch.edits[index].finding = rule ?? finding(of: edit)
+    }
+    report.diff = unifiedDiff(from: original, to: current)
+    if report.status == .unhealed { report.partial = true }
+    try await nameRemaining()
+  }
+
+  /// The rule behind an edit; an edit of the search is a finding in itself.
+  private mutating func finding(of edit: Edit) -> String? {
+    let fixed = report.findings.first { finding in
+      finding.path == edit.path
+        && finding.fixes.contains { $0.edits.contains { touches(edit, $0) } }
+    }
+    if let fixed { return fixed.rule }
+    let finding = Finding(
+      category: .logic,
+      rule: "logic/search",
+      path: edit.path,
+      range: edit.range,
+      message: edit.reason.isEmpty ? "the failing tests pass with another text here" : edit.reason,
+      hint: edit.reason,
+      evidence: [
+        Evidence(source: .search, text: "the oracle passes with this change and fails without it")
+      ],
+      confidence: report.confidence
+    )
+    report.findings.append(finding)
+    return finding.rule
+  }
+
+  private func touches(_ lhs: Edit, _ rhs: Edit) -> Bool {
+    lhs.range.start.line <= rhs.range.end.line && rhs.range.start.line <= lhs.range.end.line
+  }
+
+  /// Findings that the repaired program still has.
+  private mutating func nameRemaining() async throws {
+    guard secondsLeft > 0.5, !report.findings.isEmpty else { return }
+    let left = rebank(try await adapter.findings(in: current, after: judgement?.observation))
+    let names = Set(left.map { "\($0.rule) \($0.message)" })
+    report.remaining += report.findings.filter {
+      $0.confidence != .low && names.contains("\($0.rule) \($0.message)")
+    }
+  }
+}

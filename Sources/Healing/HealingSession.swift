@@ -1,0 +1,285 @@
+import Diagnosis
+public import HealingModel
+import Patching
+
+/// Heals a program: observes, diagnoses, proposes, verifies, and reports what it can claim.
+///
+/// - Parameters:
+///   - program: The program.
+///   - oracle: What decides whether it passes.
+///   - adapter: The program's language.
+///   - budget: What may be used up.
+///   - now: Seconds since the tool started.
+///   - events: Receives what happens, as it happens.
+/// - Returns: The report. Errors of the surroundings are thrown as ``AdapterError``.
+/// - Throws: ``AdapterError``, or whatever a port throws that is a fault of ours.
+public func heal(
+  _ program: Program,
+  oracle: Oracle,
+  with adapter: any LanguageAdapter,
+  budget: Budget,
+  now: @escaping @Sendable () -> Double,
+  events: @escaping @Sendable (HealingEvent) -> Void
+) async throws -> SessionReport {
+  let session = HealingSession(
+    program: program,
+    oracle: oracle,
+    adapter: adapter,
+    budget: budget,
+    now: now,
+    emit: events
+  )
+  let report = try await withThrowingTaskGroup(of: SessionReport?.self) { group in
+    group.addTask {
+      var session = session
+      return try await session.run()
+    }
+    group.addTask {
+      try? await Task.sleep(for: .seconds(max(0, budget.seconds - now())))
+      return nil
+    }
+    // The session keeps what it has when it is cancelled, so its report is awaited either way.
+    while let result = try await group.next() {
+      group.cancelAll()
+      if let result { return result }
+    }
+    return SessionReport(status: .interrupted, strength: oracle.strength)
+  }
+  events(.finished(report))
+  return report
+}
+
+/// The state of one healing.
+struct HealingSession: Sendable {
+  let program: Program
+  let oracle: Oracle
+  let adapter: any LanguageAdapter
+  let budget: Budget
+  let now: @Sendable () -> Double
+  let emit: @Sendable (HealingEvent) -> Void
+
+  var report: SessionReport
+  /// The program as it was found.
+  var original = Sources()
+  /// The best state so far.
+  var current = Sources()
+  /// What the oracle said of the program as it was found, in a fresh interpreter.
+  var baseline: Judgement?
+  /// What the oracle said of the best state, observed.
+  var judgement: Judgement?
+  /// Why lines differ from the program as it was found.
+  var reasons = Reasons()
+  /// The number of edits behind the best state.
+  var edits = 0
+  /// Whether the best state came from findings alone.
+  var fromFindingsOnly = true
+  /// States to go back to when the best one leads nowhere, the most promising last.
+  var reserve: [Branch] = []
+  /// Plausible states beside the chosen one.
+  var rivals: [Sources] = []
+  /// Rules that refused a candidate that the oracle would have passed.
+  var refused: [Refusal] = []
+
+  /// A state that may be continued from.
+  struct Branch: Sendable {
+    var sources: Sources
+    var patch: Patch
+    var base: Sources
+  }
+
+  init(
+    program: Program,
+    oracle: Oracle,
+    adapter: any LanguageAdapter,
+    budget: Budget,
+    now: @escaping @Sendable () -> Double,
+    emit: @escaping @Sendable (HealingEvent) -> Void
+  ) {
+    self.program = program
+    self.oracle = oracle
+    self.adapter = adapter
+    self.budget = budget
+    self.now = now
+    self.emit = emit
+    report = SessionReport(status: .running, strength: oracle.strength)
+  }
+
+  /// Seconds left of the budget.
+  var secondsLeft: Double { budget.seconds - now() }
+
+  /// Seconds that the check before a claim is expected to take.
+  var checkSeconds: Double {
+    min(budget.seconds / 3, 0.4 + 2.2 * (baseline?.observation.wall ?? 0.3))
+  }
+
+  /// Whether there is time to look for more candidates.
+  var maySearch: Bool {
+    secondsLeft > checkSeconds && (budget.evaluations.map { report.candidates < $0 } ?? true)
+  }
+
+  mutating func run() async throws -> SessionReport {
+    do {
+      try await attemptAll()
+    } catch let error where error is CancellationError || Task.isCancelled {
+      let byClock = secondsLeft <= 0.05
+      report.status = byClock ? .unhealed : .interrupted
+      if byClock { report.notes.append("the time budget ended the search") }
+    }
+    try? await finish()
+    return report
+  }
+
+  private mutating func attemptAll() async throws {
+    emit(.began(adapter.surroundings))
+    report.notes += adapter.notes
+    original = try await adapter.editableSources()
+    current = original
+    guard try await establishBaseline() else { return }
+    for number in 1...max(1, budget.attempts) {
+      report.attempts = number
+      emit(.attempt(number: number))
+      switch try await attempt() {
+      case .progress: continue
+      case .done: return
+      case .stuck:
+        guard let branch = reserve.popLast(), maySearch else { return conclude() }
+        resume(branch)
+      }
+    }
+    conclude()
+  }
+
+  enum Outcome {
+    case progress
+    case done
+    case stuck
+  }
+
+  /// One round: syntax, observation, findings, search.
+  private mutating func attempt() async throws -> Outcome {
+    let errors = try await adapter.syntaxErrors(in: current)
+    if !errors.isEmpty { return try await mendSyntax() }
+    let judgement = try await observed(current)
+    self.judgement = judgement
+    report.observation = judgement.observation
+    if judgement.passes, current != original { return try await claim() ? .done : .stuck }
+    let findings = try await diagnose(current, judgement)
+    if try refersToEnvironment(findings, judgement) { return .done }
+    guard maySearch else { return .stuck }
+    if try await mendFindings(findings) { return .progress }
+    guard maySearch else { return .stuck }
+    return try await searchEdits(judgement)
+  }
+
+  // MARK: Steps
+
+  /// Judges the program as it was found; false when there is nothing to heal or no way to.
+  private mutating func establishBaseline() async throws -> Bool {
+    let judged = try await adapter.judge(original, run: 0)
+    baseline = judged
+    judgement = judged
+    emit(.judged(judged))
+    report.observation = judged.observation
+    if judged.passes {
+      report.status = .healthy
+      return false
+    }
+    if judged.tests.isEmpty, case .suite = oracle {
+      let errors = try await adapter.syntaxErrors(in: original)
+      guard !errors.isEmpty || judged.observation.exception != nil else {
+        throw AdapterError.usage(message: "no tests were collected")
+      }
+    }
+    return try await !endsItself(judged)
+  }
+
+  /// A program that ends itself with a status and no traceback says nothing about a bug.
+  private mutating func endsItself(_ judged: Judgement) async throws -> Bool {
+    let seen = judged.observation
+    guard oracle.strength == .crashOnly, seen.stop == .finished, seen.exception == nil,
+      case .code(let code) = seen.exit, try await adapter.syntaxErrors(in: original).isEmpty
+    else { return false }
+    report.status = .unhealed
+    report.notes.append(
+      "the program ended itself with status \(code) and no exception: give the expected output "
+        + "with --expect to have it healed"
+    )
+    return true
+  }
+
+  /// Observes a state, and counts it as a candidate that ran to a verdict.
+  mutating func observed(_ sources: Sources) async throws -> Judgement {
+    let result = try await adapter.observe(sources)
+    emit(.observed(result.observation))
+    return result
+  }
+
+  /// Names every bug that can be seen; the first round's are the session's findings.
+  private mutating func diagnose(
+    _ sources: Sources,
+    _ judgement: Judgement
+  ) async throws -> [Finding] {
+    let findings = rebank(
+      try await adapter.findings(in: sources, after: judgement.observation)
+    )
+    let known = Set(report.findings.map { "\($0.rule) \($0.path) \($0.message)" })
+    report.findings += findings.filter { !known.contains("\($0.rule) \($0.path) \($0.message)") }
+    emit(.found(findings))
+    return findings
+  }
+
+  /// A failure that the surroundings caused is theirs: it is reported and never searched.
+  private func refersToEnvironment(
+    _ findings: [Finding],
+    _ judgement: Judgement
+  ) throws -> Bool {
+    if let refused = judgement.observation.refused.first {
+      throw AdapterError.environment(
+        message: "blocked by the sandbox: \(refused.operation) \(refused.target)",
+        remedy: remedy(for: refused)
+      )
+    }
+    if let missing = findings.first(where: { $0.rule == "environment/missing-package" }),
+      missing.confidence == .high
+    {
+      throw AdapterError.environment(message: missing.message, remedy: missing.hint)
+    }
+    return false
+  }
+
+  private func remedy(for refused: RefusedOperation) -> String {
+    switch refused.operation {
+    case "network": "allow it with --allow-network"
+    default: "allow it with --allow-write \(refused.target)"
+    }
+  }
+
+  /// Goes back to an earlier state.
+  private mutating func resume(_ branch: Branch) {
+    current = branch.base
+    reasons = Reasons()
+    accept(branch.patch, as: branch.sources)
+  }
+
+  /// Makes a state the best one.
+  mutating func accept(_ patch: Patch, as sources: Sources) {
+    reasons.note(patch, from: current, to: sources)
+    current = sources
+    edits += 1
+  }
+
+  /// Tells how far the session is.
+  func tell(_ activity: String) {
+    emit(
+      .trying(
+        Progress(
+          activity: activity,
+          candidates: report.candidates,
+          passing: judgement.map { $0.tests.count { $0.outcome == .passed } },
+          tests: judgement?.tests.count,
+          secondsLeft: max(0, secondsLeft)
+        )
+      )
+    )
+  }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import Healing
+import HealingModel
+
+/// Why the agent did not answer a request.
+enum AgentError: Error, Hashable, CustomStringConvertible {
+  /// Its first frame was no greeting of our protocol.
+  case badGreeting(String)
+  /// It sent a frame that is none, or one of an unknown shape.
+  case malformedReply(String)
+  /// It answered with an error.
+  case refused(kind: String, message: String)
+  /// It ended; what it wrote to standard error last.
+  case died(String)
+  /// It did not answer in time.
+  case timedOut(request: String)
+
+  var description: String {
+    switch self {
+    case .badGreeting(let text): "the agent did not greet: \(text)"
+    case .malformedReply(let text): "the agent's answer cannot be read: \(text)"
+    case .refused(let kind, let message): "the agent refused (\(kind)): \(message)"
+    case .died(let text): text.isEmpty ? "the agent ended" : "the agent ended: \(text)"
+    case .timedOut(let request): "the agent did not answer `\(request)` in time"
+    }
+  }
+}
+
+/// A connection to one agent: requests go out and replies come back, one at a time.
+///
+/// Frames are a 4-byte big-endian length and that many bytes of JSON; see PROTOCOL.md.
+actor AgentClient {
+  /// The longest frame that either side takes.
+  static let frameLimit = 16 << 20
+
+  private let channel: any ChildChannel
+  private var lastID = 0
+
+  /// Waits for the agent's greeting.
+  init(over channel: any ChildChannel) async throws {
+    self.channel = channel
+    do {
+      let frame = try await Self.readFrame(from: channel, within: 30)
+      let greeting = try JSONDecoder().decode(Greeting.self, from: frame)
+      guard greeting.hello.protocol == 1 else {
+        throw AgentError.badGreeting("protocol \(greeting.hello.protocol)")
+      }
+    } catch let error as DecodingError {
+      throw AgentError.badGreeting("\(error)")
+    } catch let error as ChannelError {
+      let text = await channel.standardError()
+      await channel.close()
+      throw error == .ended ? AgentError.died(text) : AgentError.timedOut(request: "hello")
+    }
+  }
+
+  /// Sends a request and waits for its reply.
+  ///
+  /// - Parameters:
+  ///   - name: The request's name.
+  ///   - parameters: Its parameters.
+  ///   - seconds: The time that it may take.
+  /// - Returns: The reply.
+  /// - Throws: ``AgentError``, or `CancellationError` when the task was cancelled.
+  func request<Reply: Decodable>(
+    _ name: String,
+    _ parameters: some Encodable,
+    within seconds: Double
+  ) async throws -> Reply {
+    lastID += 1
+    let request = Request(
+      id: lastID,
+      request: name,
+      deadline: seconds,
+      params: parameters
+    )
+    do {
+      try await channel.write(Self.frame(try JSONEncoder().encode(request)))
+      while true {
+        let data = try await Self.readFrame(from: channel, within: seconds + 5)
+        guard let reply = try reply(Reply.self, in: data) else { continue }
+        return reply
+      }
+    } catch let error as ChannelError {
+      try Task.checkCancellation()
+      guard error == .ended else { throw AgentError.timedOut(request: name) }
+      throw AgentError.died(await channel.standardError())
+    } catch let error as DecodingError {
+      throw AgentError.malformedReply("\(name): \(error)")
+    }
+  }
+
+  /// Kills the agent with all that it started.
+  func close() async { await channel.close() }
+
+  /// The reply in a frame, or nil when the frame is an event or answers an earlier request.
+  private func reply<Reply: Decodable>(_: Reply.Type, in data: Data) throws -> Reply? {
+    let envelope = try JSONDecoder().decode(Envelope.self, from: data)
+    guard envelope.id == lastID else { return nil }
+    if let error = envelope.error {
+      throw AgentError.refused(kind: error.kind, message: error.message)
+    }
+    guard envelope.isReply else { return nil }
+    return try JSONDecoder().decode(Success<Reply>.self, from: data).ok
+  }
+
+  private static func frame(_ body: Data) throws -> [UInt8] {
+    guard body.count <= frameLimit else {
+      throw AgentError.refused(
+        kind: "oversized",
+        message: "a request of \(body.count) bytes is over the limit"
+      )
+    }
+    return withUnsafeBytes(of: UInt32(body.count).bigEndian) { Array($0) } + Array(body)
+  }
+
+  private static func readFrame(
+    from channel: any ChildChannel,
+    within seconds: Double
+  ) async throws -> Data {
+    let header = try await channel.read(exactly: 4, within: seconds)
+    let length = header.reduce(0) { $0 << 8 | Int($1) }
+    guard (1...frameLimit).contains(length) else {
+      throw AgentError.malformedReply("a frame of \(length) bytes")
+    }
+    return Data(try await channel.read(exactly: length, within: seconds))
+  }
+}
+
+private struct Greeting: Decodable {
+  struct Hello: Decodable {
+    var `protocol`: Int
+    var python: String
+  }
+  var hello: Hello
+}
+
+private struct Request<Parameters: Encodable>: Encodable {
+  var id: Int
+  var request: String
+  var deadline: Double?
+  var params: Parameters
+}
+
+private struct Envelope: Decodable {
+  struct Failure: Decodable {
+    var kind: String
+    var message: String
+  }
+  var id: Int
+  var error: Failure?
+  var isReply: Bool
+
+  private enum CodingKeys: String, CodingKey { case id, error, ok }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = try container.decodeIfPresent(Int.self, forKey: .id) ?? 0
+    error = try container.decodeIfPresent(Failure.self, forKey: .error)
+    isReply = container.contains(.ok)
+  }
+}
+
+private struct Success<Reply: Decodable>: Decodable {
+  var ok: Reply
+}

@@ -1,0 +1,214 @@
+import Foundation
+import Healing
+import HealingModel
+
+/// The Python files of a program: which there are, which may be edited, which one uses which.
+struct ProgramFiles: Sendable {
+  /// The bytes of every source file that is used and can be decoded, by relative path.
+  let bytes: [String: [UInt8]]
+  /// The decoded text of the same files.
+  let texts: [String: String]
+  /// Whether a repair may change a file.
+  let isEditable: @Sendable (String) -> Bool
+  /// Whether there are test files beside those that the user named.
+  let hasOtherTests: Bool
+
+  /// The files that a repair may change.
+  var editable: Sources { Sources(texts.filter { isEditable($0.key) }) }
+
+  /// Reads the files that the program's entry reaches by its imports.
+  init(of program: Program) throws(AdapterError) {
+    let listed = try list(root: program.root)
+    let protection = Protection(program: program)
+    var bytes: [String: [UInt8]] = [:]
+    var texts: [String: String] = [:]
+    var queue = entries(of: program, among: listed)
+    var seen = Set(queue)
+    let modules = ModuleIndex(paths: listed)
+    while let path = queue.popLast() {
+      guard let data = FileManager.default.contents(atPath: program.root + "/" + path),
+        data.count <= 10 << 20, let text = SourceCoding.decode(Array(data))
+      else { continue }
+      bytes[path] = Array(data)
+      texts[path] = text
+      for module in importedModules(in: text) {
+        queue += modules.files(for: module, from: path).filter { seen.insert($0).inserted }
+      }
+    }
+    self.bytes = bytes
+    self.texts = texts
+    self.isEditable = { !protection.covers($0) }
+    self.hasOtherTests = listed.contains { protection.isOtherTest($0) }
+  }
+}
+
+/// Folders that hold no part of the program.
+private let leftOut: Set<String> = [
+  ".git", ".hg", ".svn", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox",
+  ".nox", "node_modules", ".eggs", "build", "dist",
+]
+
+private func list(root: String) throws(AdapterError) -> [String] {
+  let keys: [URLResourceKey] = [.isDirectoryKey, .isSymbolicLinkKey]
+  guard
+    let walker = FileManager.default.enumerator(
+      at: URL(fileURLWithPath: root),
+      includingPropertiesForKeys: keys
+    )
+  else {
+    throw .environment(message: "the folder \(root) cannot be read", remedy: "check its rights")
+  }
+  var paths: [String] = []
+  let prefix = root.hasSuffix("/") ? root : root + "/"
+  for case let url as URL in walker {
+    let name = url.lastPathComponent
+    if leftOut.contains(name)
+      || FileManager.default.fileExists(atPath: url.path + "/pyvenv.cfg")
+    {
+      walker.skipDescendants()
+    } else if name.hasSuffix(".py"), !isFolder(url.path) {
+      paths.append(url.path.dropPrefix(prefix))
+    }
+    if paths.count > 20_000 { break }
+  }
+  return paths.sorted()
+}
+
+private func entries(of program: Program, among listed: [String]) -> [String] {
+  switch program.entry {
+  case .script(let path, _): [path]
+  case .suite(let targets, _):
+    listed.filter { path in
+      targets.isEmpty
+        || targets.contains { target in
+          let file = target.split(separator: ":", maxSplits: 1).first.map(String.init) ?? target
+          return file == "." || file.isEmpty || path == file || path.hasPrefix(file + "/")
+        }
+        || path.split(separator: "/").last == "conftest.py"
+    }
+  case .command: listed
+  }
+}
+
+/// The names of modules that a text imports, relative ones with their leading dots.
+func importedModules(in text: String) -> [String] {
+  var names: [String] = []
+  for line in text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline) {
+    let code = line.drop(while: { $0 == " " || $0 == "\t" })
+    if let match = code.prefixMatch(of: /from[ \t]+([.\w]+)[ \t]+import[ \t]+(.*)/) {
+      let module = String(match.1)
+      names.append(module)
+      names += match.2.split(separator: ",").map { item in
+        let name = item.trimmingCharacters(in: CharacterSet(charactersIn: " \t()"))
+          .prefix { $0 != " " }
+        return module.hasSuffix(".") ? module + name : module + "." + name
+      }
+    } else if let match = code.prefixMatch(of: /import[ \t]+(.*)/) {
+      names += match.1.split(separator: ",").map { item in
+        String(item.trimmingCharacters(in: .whitespaces).prefix { $0 != " " })
+      }
+    }
+  }
+  return names
+}
+
+/// Which file a module's name stands for.
+private struct ModuleIndex {
+  private let files: [String: [String]]
+
+  init(paths: [String]) {
+    files = Dictionary(grouping: paths) { path in
+      let parts = path.dropLast(3).split(separator: "/").map(String.init)
+      return (parts.last == "__init__" ? Array(parts.dropLast()) : parts).last ?? ""
+    }
+  }
+
+  /// The files whose path ends with the module's, wherever the search path begins.
+  func files(for module: String, from path: String) -> [String] {
+    let parts = module.split(separator: ".").map(String.init)
+    guard let last = parts.last else { return [] }
+    let direct = (files[last] ?? []).filter { isFile($0, module: parts) }
+    let packages = parts.indices.dropLast().flatMap { end in
+      (files[parts[end]] ?? []).filter {
+        $0.hasSuffix("/__init__.py") && isFile($0, module: Array(parts[...end]))
+      }
+    }
+    return direct + packages
+  }
+
+  private func isFile(_ path: String, module: [String]) -> Bool {
+    let stem = path.dropLast(3).split(separator: "/").map(String.init)
+    let parts = stem.last == "__init__" ? Array(stem.dropLast()) : stem
+    return parts.suffix(module.count) == module[...]
+  }
+}
+
+/// The files that no repair may change: what decides about the repair, and what starts Python.
+struct Protection: Sendable {
+  private let script: String?
+  private let targets: [String]
+  private let patterns: [String]
+
+  init(program: Program) {
+    switch program.entry {
+    case .script(let path, _):
+      (script, targets, patterns) = (path, [], [])
+    case .suite(let targets, _):
+      script = nil
+      self.targets = targets.map {
+        $0.split(separator: ":", maxSplits: 1).first.map(String.init) ?? $0
+      }
+      patterns = testFilePatterns(root: program.root)
+    case .command:
+      (script, targets) = (nil, [])
+      patterns = testFilePatterns(root: program.root)
+    }
+  }
+
+  func covers(_ path: String) -> Bool {
+    if path == script { return false }
+    let parts = path.split(separator: "/").map(String.init)
+    guard let name = parts.last else { return true }
+    if ["conftest.py", "setup.py", "noxfile.py", "sitecustomize.py", "usercustomize.py"]
+      .contains(name)
+    {
+      return true
+    }
+    guard script == nil else { return false }
+    return targets.contains(path) || parts.dropLast().contains { ["test", "tests"].contains($0) }
+      || patterns.contains { matches(name, glob: $0) }
+  }
+}
+
+extension Protection {
+  /// Whether a file holds tests that the user did not name.
+  func isOtherTest(_ path: String) -> Bool {
+    guard script == nil, let name = path.split(separator: "/").last else { return false }
+    let named = targets.contains {
+      path == $0 || $0 == "." || $0.isEmpty || path.hasPrefix($0 + "/")
+    }
+    return !named && patterns.contains { matches(String(name), glob: $0) }
+  }
+}
+
+/// pytest's `python_files`, as the configuration at the root sets it.
+private func testFilePatterns(root: String) -> [String] {
+  for name in ["pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"] {
+    guard let text = try? String(contentsOfFile: root + "/" + name, encoding: .utf8) else {
+      continue
+    }
+    for line in text.split(whereSeparator: \.isNewline) {
+      guard let match = line.prefixMatch(of: /[ \t]*python_files[ \t]*=[ \t]*(.*)/) else {
+        continue
+      }
+      let separators = CharacterSet(charactersIn: " \t,[]\"'")
+      let patterns = match.1.components(separatedBy: separators).filter { !$0.isEmpty }
+      if !patterns.isEmpty { return patterns }
+    }
+  }
+  return ["test_*.py", "*_test.py"]
+}
+
+private func matches(_ name: String, glob: String) -> Bool {
+  fnmatch(glob, name, 0) == 0
+}

@@ -1,0 +1,181 @@
+import Foundation
+import Healing
+import HealingModel
+
+/// One run of a script on the wire.
+struct WireRun: Encodable {
+  struct Limits: Encodable {
+    var wall: Double
+    var cpu: Double
+    var memory: Int
+    var output: Int
+  }
+  var argv: [String]
+  var stdin: String?
+  var limits: Limits
+  var env: [String: String] = [:]
+}
+
+/// An oracle on the wire.
+struct WireOracle: Encodable {
+  struct Case: Encodable {
+    var name: String
+    var args: [String]
+    var stdin: String
+    var expected: String?
+  }
+  var kind: String
+  var argv: [String]?
+  var cases: [Case]?
+  var targets: [String]?
+  var regressions: String?
+  var args: [String]?
+
+  init(_ setup: PythonAdapter.Setup) {
+    switch (setup.oracle, setup.program.entry) {
+    case (.examples(let cases), .script(let path, let arguments)):
+      kind = "script"
+      argv = [setup.program.scriptArgument(path)] + arguments
+      self.cases = cases.map {
+        Case(
+          name: $0.name,
+          args: $0.arguments,
+          stdin: String(decoding: $0.input, as: UTF8.self),
+          expected: $0.expected
+        )
+      }
+    case (_, .suite(let targets, let arguments)):
+      kind = "suite"
+      self.targets = targets
+      regressions = setup.files.hasOtherTests ? "root" : nil
+      args = arguments
+    case (_, .script), (_, .command):
+      kind = "script"
+      cases = []
+    }
+  }
+}
+
+/// What `load` answers: the baseline.
+struct WireBaseline: Decodable {
+  struct Depth: Decodable {
+    var depth: String
+    var why: String?
+  }
+  var tests: [WireTest]
+  var coverage: [String: [String: [Int]]]?
+  var observation: WireObservation?
+  var depth: String?
+  var why: String?
+}
+
+struct LoadParameters: Encodable {
+  var oracle: WireOracle
+  var files: [String: String]
+  var modules: [String]
+  var coverage: Bool
+  var timeout: Double
+}
+
+extension PythonAdapter {
+  func observeExamples(_ cases: [ExampleCase], _ sources: Sources) async throws -> Judgement {
+    guard case .script(let path, let arguments) = setup.program.entry else {
+      throw AdapterError.usage(message: "examples need a script")
+    }
+    var tests: [TestResult] = []
+    var shown: Observation?
+    for example in cases {
+      let seen = try await observe(
+        [setup.program.scriptArgument(path)] + arguments + example.arguments,
+        input: example.input,
+        sources
+      )
+      let passed =
+        seen.exit == .code(0) && seen.stop == .finished
+        && example.expected.map {
+          seen.stdout.isWhole && sameOutput(seen.stdout.head + seen.stdout.tail, $0)
+        } ?? true
+      let isFirstFailure = !passed && tests.allSatisfy { $0.outcome == .passed }
+      if shown == nil || isFirstFailure { shown = seen }
+      tests.append(
+        TestResult(
+          id: example.name,
+          outcome: passed ? .passed : .failed,
+          seconds: seen.wall,
+          exception: seen.exception,
+          matched: example.expected.map { matchedShare(of: $0, in: seen.stdout.head) }
+        )
+      )
+    }
+    return Judgement(tests: tests, observation: shown ?? Observation(exit: .code(0)))
+  }
+
+  private func observe(
+    _ argv: [String],
+    input: [UInt8],
+    _ sources: Sources
+  ) async throws -> Observation {
+    struct Parameters: Encodable {
+      var run: WireRun
+      var files: [String: String]
+      var coverage: Bool
+    }
+    let limits = setup.limits
+    let reply: WireObservation = try await agent().request(
+      "observe",
+      Parameters(
+        run: WireRun(
+          argv: argv,
+          stdin: String(decoding: input, as: UTF8.self),
+          limits: WireRun.Limits(
+            wall: limits.wall,
+            cpu: limits.cpu,
+            memory: limits.memory,
+            output: limits.output
+          )
+        ),
+        files: sources.texts,
+        coverage: true
+      ),
+      within: limits.wall + 10
+    )
+    return reply.observation
+  }
+
+  func observeSuite(_ sources: Sources) async throws -> Judgement {
+    let baseline: WireBaseline = try await agent().request(
+      "load",
+      LoadParameters(
+        oracle: WireOracle(setup),
+        files: sources.texts,
+        modules: [],
+        coverage: false,
+        timeout: setup.limits.wall
+      ),
+      within: setup.limits.wall * 4
+    )
+    return baseline.judgement
+  }
+}
+
+/// The share of the expected lines that the output has, the leading ones counted twice.
+private func matchedShare(of expected: String, in output: String) -> Double {
+  let wanted = expected.split(whereSeparator: \.isNewline)
+  let came = output.split(whereSeparator: \.isNewline)
+  guard !wanted.isEmpty else { return came.isEmpty ? 1 : 0 }
+  let leading = zip(wanted, came).prefix { $0 == $1 }.count
+  let present = wanted.count - wanted.difference(from: came).insertions.count
+  return Double(leading + present) / Double(2 * wanted.count)
+}
+
+extension WireBaseline {
+  /// The baseline as a judgement; the observation is that of the first failing test.
+  var judgement: Judgement {
+    let results = tests.map(\.result)
+    let failing = results.first { [.failed, .error].contains($0.outcome) }
+    let seen =
+      observation?.observation
+      ?? Observation(exit: .code(failing == nil ? 0 : 1), exception: failing?.exception)
+    return Judgement(tests: results, observation: seen)
+  }
+}

@@ -1,0 +1,310 @@
+import Foundation
+public import Healing
+public import HealingModel
+
+/// The Python side of the loop: one program, one oracle, one interpreter.
+public actor PythonAdapter: LanguageAdapter {
+  /// The surroundings in which programs run.
+  public nonisolated let surroundings: Surroundings
+  let setup: Setup
+  private let fresh: FreshRuns
+  private let tools: StaticTools?
+  private var analysis: AgentClient?
+  private var searches: [PythonSearchSpace] = []
+
+  /// What does not change while the adapter lives.
+  struct Setup: Sendable {
+    var program: Program
+    var oracle: Oracle
+    var options: PythonOptions
+    var interpreter: Interpreter
+    var installation: AgentInstallation
+    var processes: ProcessPort
+    var files: ProgramFiles
+    var environment: [String: String]
+    var limits: ChildLimits
+
+    /// The files that `sources` changes, as bytes.
+    func overlay(for sources: Sources) throws(AdapterError) -> [String: [UInt8]] {
+      var overlay: [String: [UInt8]] = [:]
+      for (path, text) in sources.texts where files.texts[path] != text {
+        guard let bytes = SourceCoding.encode(text, like: files.bytes[path] ?? []) else {
+          throw .fault(message: "\(path) cannot be written in its own encoding")
+        }
+        overlay[path] = bytes
+      }
+      return overlay
+    }
+  }
+
+  /// Finds the interpreter, reads the program, and unpacks the agent; starts nothing yet.
+  ///
+  /// - Parameters:
+  ///   - program: The program.
+  ///   - oracle: What decides whether it passes.
+  ///   - options: The user's choices.
+  ///   - processes: How processes are started.
+  ///   - limits: What each run may use up.
+  /// - Returns: The adapter.
+  /// - Throws: ``AdapterError`` when the environment lacks something.
+  public static func open(
+    program: Program,
+    oracle: Oracle,
+    options: PythonOptions,
+    processes: ProcessPort,
+    limits: ChildLimits = ChildLimits()
+  ) async throws(AdapterError) -> PythonAdapter {
+    let interpreter = try await Interpreter.find(
+      root: program.root,
+      options: options,
+      processes: processes
+    )
+    var environment = ["OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"]
+    if let base = interpreter.userBase { environment["PYTHONUSERBASE"] = base }
+    if let path = options.environment["PYTHONPATH"] { environment["PYTHONPATH"] = path }
+    return PythonAdapter(
+      setup: Setup(
+        program: program,
+        oracle: oracle,
+        options: options,
+        interpreter: interpreter,
+        installation: try AgentInstallation.unpacked(environment: options.environment),
+        processes: processes,
+        files: try ProgramFiles(of: program),
+        environment: environment,
+        limits: limits
+      )
+    )
+  }
+
+  private init(setup: Setup) {
+    self.setup = setup
+    tools = setup.options.toolsFolder.map(StaticTools.init)
+    surroundings = Surroundings(
+      interpreter: setup.interpreter.path,
+      interpreterVersion: setup.interpreter.version,
+      sandbox: setup.processes.sandbox.mechanism,
+      missing: setup.processes.sandbox.missing,
+      seed: setup.options.seed
+    )
+    fresh = FreshRuns(
+      program: setup.program,
+      oracle: setup.oracle,
+      interpreter: setup.interpreter,
+      processes: setup.processes,
+      environment: setup.environment,
+      limits: setup.limits,
+      guardsWholeRoot: setup.files.hasOtherTests
+    )
+  }
+
+  // MARK: LanguageAdapter
+
+  /// The files that the program's entry reaches and a repair may change.
+  public func editableSources() -> Sources { setup.files.editable }
+
+  /// Runs the oracle on `sources` in a fresh interpreter, in a fresh copy.
+  public func judge(_ sources: Sources, run: Int) async throws -> Judgement {
+    try await fresh.judge(overlay: try setup.overlay(for: sources), hashSeed: run) { text in
+      try await self.report(text)
+    }
+  }
+
+  /// Runs the oracle once in a warm interpreter, everything recorded.
+  public func observe(_ sources: Sources) async throws -> Judgement {
+    switch setup.oracle {
+    case .examples(let cases): try await observeExamples(cases, sources)
+    case .suite: try await observeSuite(sources)
+    case .command: try await judge(sources, run: 0)
+    }
+  }
+
+  /// Names every bug that can be seen, with what a run showed when there was one.
+  public func findings(
+    in sources: Sources,
+    after observation: Observation?
+  ) async throws -> [Finding] {
+    struct Parameters: Encodable {
+      var files: [String: String]
+      var observation: WireObservation?
+      var tools: [StaticTools.Item]
+    }
+    struct Reply: Decodable { var findings: [WireFinding] }
+    let items = await tools?.items(
+      in: sources,
+      interpreter: setup.interpreter,
+      processes: setup.processes,
+      limits: setup.limits
+    )
+    let reply: Reply = try await agent().request(
+      "diagnose",
+      Parameters(
+        files: sources.texts,
+        observation: observation.map(WireObservation.init),
+        tools: items ?? []
+      ),
+      within: 60
+    )
+    return reply.findings.map(\.finding)
+  }
+
+  /// What the reader should know of the surroundings.
+  public nonisolated var notes: [String] {
+    var notes: [String] = []
+    if setup.options.toolsFolder == nil {
+      notes.append("ruff and ty are not installed: findings come from heal's own checks alone")
+    }
+    if case .suite = setup.oracle, !setup.interpreter.hasPytest {
+      notes.append("pytest is not installed for \(setup.interpreter.path): unittest runs the tests")
+    }
+    return notes
+  }
+
+  /// Whole repairs of the syntax, best first.
+  public func syntaxRepairs(of sources: Sources, limit: Int) async throws -> [Fix] {
+    struct Parameters: Encodable {
+      var files: [String: String]
+      var limit: Int
+    }
+    struct Repair: Decodable { var edits: [WireEdit] }
+    struct Reply: Decodable { var repairs: [Repair] }
+    let reply: Reply = try await agent().request(
+      "syntax",
+      Parameters(files: sources.texts, limit: limit),
+      within: 60
+    )
+    return reply.repairs.map { repair in
+      Fix(edits: repair.edits.map { $0.edit(finding: "syntax/parse") }, confidence: .high)
+    }
+  }
+
+  /// The place of the first syntax error of each file that does not parse.
+  public func syntaxErrors(in sources: Sources) async throws -> [String: TextPosition] {
+    struct Parameters: Encodable { var files: [String: String] }
+    struct Item: Decodable {
+      var range: WireRange
+      var kind: String
+    }
+    struct Reply: Decodable { var files: [String: [Item]] }
+    let reply: Reply = try await agent().request(
+      "check",
+      Parameters(files: sources.texts),
+      within: 60
+    )
+    return reply.files.compactMapValues { items in
+      items.filter { $0.kind != "warning" }.map(\.range.range.start).min()
+    }
+  }
+
+  /// The rules of evidence that the change breaks.
+  public func refusals(
+    from before: Sources,
+    to after: Sources,
+    strength: OracleStrength
+  ) async throws -> [Refusal] {
+    struct Parameters: Encodable {
+      var before: [String: String]
+      var after: [String: String]
+      var tests: [String: String]
+      var expected: [String]
+      var strength: String
+    }
+    struct Reply: Decodable { var refusals: [Refusal] }
+    let changed = after.changes(since: before)
+    var expected: [String] = []
+    if case .examples(let cases) = setup.oracle { expected = cases.compactMap(\.expected) }
+    let reply: Reply = try await agent().request(
+      "guard",
+      Parameters(
+        before: before.texts.filter { changed[$0.key] != nil },
+        after: changed.texts,
+        tests: setup.files.texts.filter { !setup.files.isEditable($0.key) },
+        expected: expected,
+        strength: strength.rawValue
+      ),
+      within: 60
+    )
+    return reply.refusals
+  }
+
+  /// The bytes, before and after, of the files that `sources` changes.
+  public func fileChanges(to sources: Sources) throws -> [FileChange] {
+    try setup.overlay(for: sources).sorted { $0.key < $1.key }.map { path, bytes in
+      FileChange(path: path, before: setup.files.bytes[path] ?? [], after: bytes)
+    }
+  }
+
+  /// Whether the program starts threads or tasks.
+  public func startsThreads(_ sources: Sources) async throws -> Bool {
+    struct Parameters: Encodable { var files: [String: String] }
+    struct Item: Decodable {
+      var threads: Bool
+      var tasks: Bool
+    }
+    struct Reply: Decodable { var files: [String: Item] }
+    let reply: Reply = try await agent().request(
+      "facts",
+      Parameters(files: sources.texts),
+      within: 60
+    )
+    return reply.files.values.contains { $0.threads || $0.tasks }
+  }
+
+  /// Opens a search over edits of `sources`.
+  public func openSearch(on sources: Sources) async throws -> any SearchSpace {
+    let space = try await PythonSearchSpace.open(
+      on: sources,
+      setup: setup,
+      clients: try await startAgents(setup.options.jobs, sources)
+    )
+    searches.append(space)
+    return space
+  }
+
+  /// Ends every process that it started.
+  public func close() async {
+    for search in searches { await search.close() }
+    await analysis?.close()
+    (searches, analysis) = ([], nil)
+  }
+
+  private func report(_ text: String) async throws -> [ReportedTest] {
+    struct Parameters: Encodable { var text: String }
+    struct Reply: Decodable { var tests: [ReportedTest] }
+    let reply: Reply = try await agent().request("junit", Parameters(text: text), within: 30)
+    return reply.tests
+  }
+
+  // MARK: Agents
+
+  /// The agent that reads texts and watches runs; it starts when it is first asked.
+  func agent() async throws -> AgentClient {
+    if let analysis { return analysis }
+    guard let agent = try await startAgents(1, Sources()).first else {
+      throw AdapterError.fault(message: "no agent was started")
+    }
+    analysis = agent
+    return agent
+  }
+
+  private func startAgents(_ count: Int, _ sources: Sources) async throws -> [AgentClient] {
+    let overlay = try setup.overlay(for: sources)
+    var agents: [AgentClient] = []
+    for _ in 0..<count {
+      var limits = setup.limits
+      limits.wall = 24 * 3600
+      limits.cpu = 24 * 3600
+      let command = ChildCommand(
+        argv: [setup.interpreter.path, setup.installation.entry, "--in", "{in}", "--out", "{out}"],
+        environment: setup.environment.merging(
+          ["PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"]) { $1 },
+        workingFolder: setup.program.workingFolder,
+        overlay: overlay,
+        readable: [setup.installation.folder],
+        limits: limits
+      )
+      agents.append(try await AgentClient(over: try await setup.processes.open(command)))
+    }
+    return agents
+  }
+}
