@@ -1,0 +1,46 @@
+"""The rules of evidence that read a change: what no repair may do, whatever its oracle says.
+
+`check` compares the program before and after a repair. Each rule is a function from a `Change` to the sentences that say
+what it forbids there; a rule without a sentence has nothing against the repair.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Tuple
+
+from . import answers, structure, tampering
+from .change import Change
+
+#: The rules, by the name under which a refusal is reported.
+RULES: "Tuple[Tuple[str, Callable[[Change], List[str]]], ...]" = (
+    ("hard-coded answer", answers.literals),
+    ("constant function", answers.constant_functions),
+    ("test input in a condition", answers.inputs_in_conditions),
+    ("swallowed failure", tampering.handlers),
+    ("operator that ignores its operands", tampering.blind_operators),
+    ("interpreter tampering", tampering.interpreter),
+    ("new capability", tampering.capabilities),
+    ("looks for its tests", tampering.test_awareness),
+    ("removed assertion", structure.assertions),
+    ("unsupported by the oracle", structure.crash_only),
+)
+
+
+def check(params: "Dict[str, Any]") -> "List[Dict[str, str]]":
+    """The refusals of a repair: `before` and `after` by path, `tests`, `expected` outputs, `strength` of the oracle."""
+    refusals: "List[Dict[str, str]]" = []
+    for path in sorted(params["after"]):
+        change = Change.of(
+            path,
+            params["before"].get(path, ""),
+            params["after"][path],
+            tests=params.get("tests") or {},
+            expected=params.get("expected") or [],
+            strength=params.get("strength") or "suite",
+        )
+        if change is None:
+            refusals.append({"rule": "no program", "message": "%s does not parse after the change" % path})
+            continue
+        for name, rule in RULES:
+            refusals.extend({"rule": name, "message": "%s: %s" % (path, text)} for text in rule(change))
+    return refusals
