@@ -9,7 +9,7 @@ extension HealingSession {
   /// - Returns: `done` when a repair was claimed, `progress` when the best state moved on.
   /// - Throws: What the adapter throws.
   mutating func searchEdits(_ judgement: Judgement) async throws -> Outcome {
-    guard [.example, .suite].contains(oracle.strength) else { return .stuck }
+    guard oracle.strength != .crashOnly else { return .stuck }
     tell("searching")
     let space = try await adapter.openSearch(on: current)
     let started = report.candidates

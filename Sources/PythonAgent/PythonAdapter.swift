@@ -255,7 +255,8 @@ public actor PythonAdapter: LanguageAdapter {
     let space = try await PythonSearchSpace.open(
       on: sources,
       setup: setup,
-      clients: try await startAgents(setup.options.jobs, sources)
+      clients: try await startAgents(setup.options.jobs, sources),
+      judge: { try await self.judge($0, run: 0) }
     )
     searches.append(space)
     return space

@@ -1,28 +1,42 @@
 import Healing
 import HealingModel
+import Patching
 import Search
 
-/// Warm evaluation of edits by one or more agents.
+/// Evaluation of edits: by warm agents where that is sound, in fresh interpreters where it is not.
 actor PythonSearchSpace: SearchSpace {
   nonisolated let baseline: Judgement
   nonisolated let coverage: [[String: [Int]]]
   private let clients: [AgentClient]
-  private let depth: String
+  private let depth: Depth
+  private let judge: @Sendable (Sources) async throws -> Judgement
+  /// The texts of each base.
+  private var states: [Int: Sources]
   /// The enumeration that the ids of a base refer to; each agent repeats it before it evaluates.
   private var enumerations: [Int: EditsParameters] = [:]
-  private var known: [Set<Int>]
+  /// The bases whose enumeration each agent holds.
+  private var enumerated: [Set<Int>]
 
-  struct EditsParameters: Encodable, Hashable {
+  /// How far evaluations are kept apart.
+  enum Depth: String, Sendable {
+    case inProcess
+    case fork
+    case fresh
+  }
+
+  private struct EditsParameters: Encodable {
     var base: Int
     var places: [String: [String: Double]]
     var kinds: [String]?
     var limit: Int
   }
 
+  /// Loads the oracle into each agent.
   static func open(
     on sources: Sources,
     setup: PythonAdapter.Setup,
-    clients: [AgentClient]
+    clients: [AgentClient],
+    judge: @escaping @Sendable (Sources) async throws -> Judgement
   ) async throws -> PythonSearchSpace {
     let parameters = LoadParameters(
       oracle: WireOracle(setup),
@@ -31,24 +45,58 @@ actor PythonSearchSpace: SearchSpace {
       coverage: true,
       timeout: setup.limits.wall
     )
-    var baselines: [WireBaseline] = []
-    for client in clients {
-      baselines.append(
-        try await client.request("load", parameters, within: setup.limits.wall * 4)
-      )
+    let baselines = try await withThrowingTaskGroup(of: (Int, WireBaseline).self) { group in
+      for (index, client) in clients.enumerated() {
+        group.addTask {
+          let wall = setup.limits.wall * 4
+          return (index, try await client.request("load", parameters, within: wall))
+        }
+      }
+      var results: [Int: WireBaseline] = [:]
+      for try await (index, baseline) in group { results[index] = baseline }
+      return results
     }
-    guard let first = baselines.first else {
+    guard let first = baselines[0] else {
       throw AdapterError.fault(message: "no agent was started")
     }
-    return PythonSearchSpace(baseline: first, clients: clients)
+    if case .command = setup.oracle {
+      return PythonSearchSpace(
+        baseline: try await judge(sources),
+        coverage: [],
+        depth: .fresh,
+        sources: sources,
+        clients: clients,
+        judge: judge
+      )
+    }
+    return PythonSearchSpace(
+      baseline: first.judgement,
+      coverage: first.tests.map { first.coverage?[$0.id] ?? [:] },
+      depth: first.depth.flatMap(Depth.init) ?? .fork,
+      sources: sources,
+      clients: clients,
+      judge: judge
+    )
   }
 
-  private init(baseline: WireBaseline, clients: [AgentClient]) {
-    self.baseline = baseline.judgement
-    coverage = baseline.tests.map { baseline.coverage?[$0.id] ?? [:] }
-    depth = baseline.depth ?? "fork"
+  private init(
+    baseline: Judgement,
+    coverage: [[String: [Int]]],
+    depth: Depth,
+    sources: Sources,
+    clients: [AgentClient],
+    judge: @escaping @Sendable (Sources) async throws -> Judgement
+  ) {
+    self.baseline = baseline
+    self.depth = depth
     self.clients = clients
-    known = Array(repeating: [], count: clients.count)
+    self.judge = judge
+    // Where nothing recorded coverage, every line of the program may be at fault.
+    let everywhere = sources.texts.mapValues { Array(1...max(1, lines(of: $0).count)) }
+    self.coverage =
+      coverage.isEmpty ? Array(repeating: everywhere, count: baseline.tests.count) : coverage
+    states = [0: sources]
+    enumerated = Array(repeating: [], count: clients.count)
   }
 
   func define(base number: Int, sources: Sources) async throws {
@@ -56,6 +104,9 @@ actor PythonSearchSpace: SearchSpace {
       var base: Int
       var files: [String: String]
     }
+    var state = states[0] ?? Sources()
+    state.texts.merge(sources.texts) { $1 }
+    states[number] = state
     for client in clients {
       let _: Nothing = try await client.request(
         "base",
@@ -79,9 +130,9 @@ actor PythonSearchSpace: SearchSpace {
       limit: limit
     )
     enumerations[base] = parameters
-    for index in known.indices { known[index].remove(base) }
+    for index in enumerated.indices { enumerated[index].remove(base) }
     let reply: Reply = try await clients[0].request("edits", parameters, within: 60)
-    known[0].insert(base)
+    enumerated[0].insert(base)
     return reply.edits.map(\.edit)
   }
 
@@ -89,6 +140,21 @@ actor PythonSearchSpace: SearchSpace {
     base: Int,
     candidates: [[Int]],
     options: EvaluationOptions
+  ) async throws -> [Evaluation] {
+    guard depth != .fresh else { return try await evaluateFresh(base, candidates, options) }
+    var results = try await evaluateWarm(base, candidates, options)
+    // What an impure candidate did to the copy is gone with it: it runs again in one of its own.
+    for index in results.indices where results[index].status == .impure {
+      let again = try await evaluateFresh(base, [candidates[index]], options)
+      if let again = again.first { results[index] = again }
+    }
+    return results
+  }
+
+  private func evaluateWarm(
+    _ base: Int,
+    _ candidates: [[Int]],
+    _ options: EvaluationOptions
   ) async throws -> [Evaluation] {
     let share = (candidates.count + clients.count - 1) / clients.count
     guard clients.count > 1, candidates.count > 8 else {
@@ -121,17 +187,16 @@ actor PythonSearchSpace: SearchSpace {
       var timeout: Double
     }
     let client = clients[index]
-    if !known[index].contains(base), let parameters = enumerations[base] {
-      struct Reply: Decodable {}
-      let _: Reply = try await client.request("edits", parameters, within: 60)
-      known[index].insert(base)
+    if !enumerated[index].contains(base), let parameters = enumerations[base] {
+      let _: Nothing = try await client.request("edits", parameters, within: 60)
+      enumerated[index].insert(base)
     }
     let reply: WireEvaluations = try await client.request(
       "evaluate",
       Parameters(
         base: base,
         candidates: candidates,
-        depth: depth,
+        depth: depth.rawValue,
         full: options.full,
         fuel: options.fuel,
         timeout: options.timeout
@@ -139,6 +204,42 @@ actor PythonSearchSpace: SearchSpace {
       within: options.timeout * Double(candidates.count) + 30
     )
     return reply.evaluations
+  }
+
+  /// One fresh interpreter for each candidate.
+  private func evaluateFresh(
+    _ base: Int,
+    _ candidates: [[Int]],
+    _ options: EvaluationOptions
+  ) async throws -> [Evaluation] {
+    guard let state = states[base] else { return [] }
+    var results: [Evaluation] = []
+    for candidate in candidates {
+      try Task.checkCancellation()
+      let edits = try await render(base: base, candidate: candidate)
+      guard let sources = try? Patch(edits: edits).applied(to: state) else {
+        results.append(Evaluation(status: .invalid, passed: 0))
+        continue
+      }
+      results.append(evaluation(of: try await judge(sources)))
+    }
+    return results
+  }
+
+  private func evaluation(of judgement: Judgement) -> Evaluation {
+    let passing = Set(judgement.tests.filter { $0.outcome == .passed }.map(\.id))
+    let indices = baseline.tests.indices.filter { passing.contains(baseline.tests[$0].id) }
+    let before = baseline.tests.indices.filter { baseline.tests[$0].outcome == .passed }
+    let regressed = before.filter { !indices.contains($0) }
+    let gained = indices.contains { !before.contains($0) }
+    let status: Evaluation.Status =
+      judgement.passes && regressed.isEmpty ? .passed : gained ? .partial : .failed
+    return Evaluation(
+      status: status,
+      passed: indices.count,
+      passing: indices,
+      regressed: regressed
+    )
   }
 
   func render(base: Int, candidate: [Int]) async throws -> [Edit] {

@@ -10,7 +10,7 @@ from heal_agent import guard  # noqa: E402
 
 
 def rules(before, after, tests="", expected=(), strength="suite"):
-    refusals = guard.check({
+    refusals = guard.refusals({
         "before": {"a.py": before}, "after": {"a.py": after}, "tests": {"test_a.py": tests},
         "expected": list(expected), "strength": strength,
     })

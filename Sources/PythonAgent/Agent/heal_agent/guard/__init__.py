@@ -1,6 +1,6 @@
 """The rules of evidence that read a change: what no repair may do, whatever its oracle says.
 
-`check` compares the program before and after a repair. Each rule is a function from a `Change` to the sentences that say
+`refusals` compares the program before and after a repair. Each rule is a function from a `Change` to the sentences that say
 what it forbids there; a rule without a sentence has nothing against the repair.
 """
 
@@ -26,9 +26,9 @@ RULES: "Tuple[Tuple[str, Callable[[Change], List[str]]], ...]" = (
 )
 
 
-def check(params: "Dict[str, Any]") -> "List[Dict[str, str]]":
+def refusals(params: "Dict[str, Any]") -> "List[Dict[str, str]]":
     """The refusals of a repair: `before` and `after` by path, `tests`, `expected` outputs, `strength` of the oracle."""
-    refusals: "List[Dict[str, str]]" = []
+    found: "List[Dict[str, str]]" = []
     for path in sorted(params["after"]):
         change = Change.of(
             path,
@@ -39,8 +39,8 @@ def check(params: "Dict[str, Any]") -> "List[Dict[str, str]]":
             strength=params.get("strength") or "suite",
         )
         if change is None:
-            refusals.append({"rule": "no program", "message": "%s does not parse after the change" % path})
+            found.append({"rule": "no program", "message": "%s does not parse after the change" % path})
             continue
         for name, rule in RULES:
-            refusals.extend({"rule": name, "message": "%s: %s" % (path, text)} for text in rule(change))
-    return refusals
+            found.extend({"rule": name, "message": "%s: %s" % (path, text)} for text in rule(change))
+    return found
