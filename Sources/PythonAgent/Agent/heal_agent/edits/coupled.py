@@ -1,0 +1,52 @@
+"""One change at all matching places of a function: coupled."""
+import ast
+from typing import Dict, List, Tuple
+
+from . import build
+from .collector import Collector, LazyEdit
+from .primitives import SetField, SetItem
+from .tree import Tree
+
+MOST = 60
+
+
+def couple(tree: Tree, out: Collector) -> None:
+    """Adds, for every replacement offered, the same replacement at all equal expressions."""
+    if not out.wants("coupled"):
+        return
+    groups: Dict[Tuple, List[LazyEdit]] = {}
+    for edit in out.edits:
+        if len(edit.primitives) == 1 and edit.kind in (
+                "variable", "comparison", "constant", "offByOne", "index", "attribute", "method",
+                "wrap", "unwrap", "selfAttribute", "subscriptToCall", "slice", "range.bounds"):
+            primitive = edit.primitives[0]
+            old, new = primitive.old, primitive.new
+            if isinstance(primitive, SetField) and isinstance(primitive.node, ast.Compare):
+                if primitive.field != "ops" or len(new) != 1:
+                    continue
+                mark = (edit.kind, type(old[0]), type(new[0]), build.fingerprint(primitive.node.left),
+                        edit.function)
+            elif isinstance(old, (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Call)) and \
+                    isinstance(primitive, (SetField, SetItem)):
+                mark = (edit.kind, build.fingerprint(old), build.fingerprint(new), edit.function)
+            else:
+                continue
+            groups.setdefault(mark, []).append(edit)
+    made = []
+    for group in groups.values():
+        if 2 <= len(group) <= 8:
+            made.append(_joined(group))
+    made.sort(key=lambda e: -e.suspicion)
+    out.edits.extend(made[:MOST * 4])
+
+
+def _joined(group: List[LazyEdit]) -> LazyEdit:
+    first = group[0]
+    primitives = [p for e in group for p in e.primitives]
+    edit = LazyEdit("coupled", primitives, first.size + len(group) - 1,
+                    lambda: f"at {len(group)} places: {first.description}")
+    for field in ("line", "column", "end_line", "end_column", "function"):
+        setattr(edit, field, getattr(first, field))
+    edit.suspicion = max(e.suspicion for e in group)
+    return edit
+

@@ -1,0 +1,123 @@
+"""Families that add statements: statement.copy, statement.insertUpdate, statement.initialise."""
+import ast
+from typing import List
+
+from . import build
+from .collector import Collector
+from .primitives import Insert, Remove
+from .scope import Function
+from .sketch import sketch
+from .tree import Block
+
+SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.Delete, ast.Break, ast.Continue)
+
+
+def offer_at(block: Block, statement: ast.stmt, out: Collector) -> None:
+    """All of this module's edits at one statement."""
+    if not isinstance(block.scope.node, Function):
+        return
+    if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
+        _copies(block, statement, out)
+        _updates(block, statement, out)
+        _starts(block, statement, out)
+
+
+def _sources(block: Block, out: Collector) -> List[ast.stmt]:
+    """Statements worth repeating elsewhere in their function."""
+    cache = block.scope.__dict__.get("_sources")
+    if cache is None:
+        cache, seen = [], set()
+        for inner in out.tree.function_blocks(block):
+            for statement in inner.statements():
+                small = isinstance(statement, SIMPLE) or isinstance(statement, ast.If) and \
+                    build.measure(statement) < 14
+                if small and not (isinstance(statement, ast.Expr) and isinstance(
+                        statement.value, ast.Constant)):
+                    mark = build.fingerprint(statement)
+                    if mark not in seen:
+                        seen.add(mark)
+                        cache.append(statement)
+        block.scope.__dict__["_sources"] = cache = cache[:24]
+    return cache
+
+
+def _copies(block: Block, statement: ast.stmt, out: Collector) -> None:
+    if not out.wants("statement.copy"):
+        return
+    last = block.statements()[-1] is statement
+    for source in _sources(block, out):
+        if isinstance(source, (ast.Break, ast.Continue)) and not block.loops:
+            continue
+        leaves = isinstance(source, (ast.Return, ast.Break, ast.Continue))
+        if not leaves or last:
+            if not isinstance(statement, (ast.Return, ast.Break, ast.Continue, ast.Raise)):
+                if not (leaves and isinstance(source, ast.Return)):
+                    out.insert(block, "statement.copy", statement, [build.copy(source)], True)
+        if not leaves and source is not statement:
+            out.insert(block, "statement.copy", statement, [build.copy(source)], False)
+
+
+def _updates(block: Block, statement: ast.stmt, out: Collector) -> None:
+    """Counting, collecting and resetting with the names of the function."""
+    if not out.wants("statement.insertUpdate"):
+        return
+    scope, line = block.scope, statement.end_lineno or statement.lineno
+    names = scope.names(line)
+    if block.loops:
+        names += [n for n in scope.names(block.loops[0].end_lineno) if n not in names]  # type: ignore
+    new: List[ast.stmt] = []
+    local = [n for n in names if n in scope.since][:8]
+    for name in local:
+        if scope.is_number(name) is not False and name not in scope.loop_names:
+            for op, value in ((ast.Add(), 1), (ast.Sub(), 1)):
+                new.append(ast.AugAssign(target=build.target(name), op=op, value=build.const(value)))
+        kinds = scope.lookup(name)
+        if kinds and kinds & {"list", "set", "dict"} or "list" in scope.hints.get(name, ()):
+            for other in local:
+                if other == name:
+                    continue
+                if kinds and "set" in kinds:
+                    new.append(ast.Expr(value=build.method(build.name(name), "add", build.name(other))))
+                elif not (kinds and "dict" in kinds):
+                    new.append(ast.Expr(value=build.method(build.name(name), "append", build.name(other))))
+    others = [n for n in local if n not in scope.parameters]
+    for name in others[:5]:
+        for other in local[:6]:
+            if other != name and scope.is_container(name) is scope.is_container(other):
+                new.append(ast.Assign(targets=[build.target(name)], value=build.name(other)))
+    for name in local:
+        if name in scope.parameters and scope.is_container(name) is not False:
+            for function in ("list", "sorted"):
+                new.append(ast.Assign(targets=[build.target(name)],
+                                      value=build.call(function, build.name(name))))
+    for made in new:
+        for after in (False, True):
+            if after and isinstance(statement, (ast.Return, ast.Break, ast.Continue, ast.Raise)):
+                continue
+            if not after and block.statements()[0] is not statement and not isinstance(
+                    statement, (ast.Return, ast.Break, ast.Continue, ast.If, ast.For, ast.While)):
+                continue
+            out.insert(block, "statement.insertUpdate", statement, [build.copy(made)], after)
+
+
+def _starts(block: Block, statement: ast.stmt, out: Collector) -> None:
+    """An initialisation that a loop repeats goes before it; one outside goes into the loop."""
+    if isinstance(statement, ast.Assign) and block.loops and block.outer is not None:
+        loop = block.loops[-1]
+        home = out.tree.block_of.get(id(loop))
+        if home is not None:
+            out.primitives("statement.initialise", [Remove(block.items, statement), Insert(
+                home.items, loop, [statement], False)], 1, statement, block,
+                lambda: f"do `{sketch(statement)}` once, before the loop", key=(id(statement), "hoist"))
+            out.insert(home, "statement.initialise", loop, [build.copy(statement)], False)
+    loops = [s for s in block.statements() if isinstance(s, (ast.For, ast.While))
+             and s.lineno > statement.lineno]
+    for loop in loops[:2]:
+        if isinstance(statement, ast.Assign):
+            first = [s for s in loop.body if not getattr(s, "heal_tick", False)][0]
+            out.primitives("statement.initialise", [Remove(block.items, statement), Insert(
+                loop.body, first, [statement], False)], 1, statement, block,
+                lambda: f"do `{sketch(statement)}` in every round", key=(id(statement), id(loop)))
+            inner = out.tree.block_of.get(id(first))
+            if inner is not None:
+                out.insert(inner, "statement.initialise", first, [build.copy(statement)], False)
