@@ -20,6 +20,9 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
+    // MARK: CProcess
+    .target(name: "CProcess", cSettings: strictC),
+
     // MARK: Diagnosis
     .target(name: "Diagnosis", dependencies: ["HealingModel"], swiftSettings: house),
     .testTarget(
@@ -51,6 +54,18 @@ let package = Package(
       swiftSettings: house
     ),
 
+    // MARK: Processes
+    .target(
+      name: "Processes",
+      dependencies: ["CProcess", "Healing", "HealingModel"],
+      swiftSettings: house
+    ),
+    .testTarget(
+      name: "ProcessesTests",
+      dependencies: ["Healing", "HealingModel", "Processes", "heal-launcher"],
+      swiftSettings: house
+    ),
+
     // MARK: PythonAgent
     .plugin(
       name: "EmbedPythonAgent",
@@ -78,6 +93,9 @@ let package = Package(
       dependencies: ["HealingModel", "Search"],
       swiftSettings: house
     ),
+
+    // MARK: heal-launcher
+    .executableTarget(name: "heal-launcher", cSettings: strictC),
   ],
   swiftLanguageModes: [.v6]
 )

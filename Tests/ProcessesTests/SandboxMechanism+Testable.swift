@@ -1,0 +1,5 @@
+import Processes
+
+extension SandboxMechanism {
+  static let testable: [SandboxMechanism] = [.bubblewrap, .landlock, .namespaces, .limits]
+}
