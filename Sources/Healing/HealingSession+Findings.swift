@@ -40,29 +40,47 @@ extension HealingSession {
 
   /// Tries the findings' own fixes: all the certain ones at once, then one at a time.
   ///
-  /// - Parameter findings: The findings, best first.
+  /// - Parameters:
+  ///   - findings: The findings, best first.
+  ///   - confidences: How certain a fix must be to be tried now.
   /// - Returns: Whether the best state moved on.
   /// - Throws: What the adapter throws.
-  mutating func mendFindings(_ findings: [Finding]) async throws -> Bool {
-    let fixes = findings.flatMap { finding in
-      finding.fixes.map { (finding: finding, fix: $0) }
-    }.filter { mayClaim($0.finding) }
+  mutating func mendFindings(
+    _ findings: [Finding],
+    confidences: ClosedRange<Confidence>
+  ) async throws -> Bool {
+    let fixes = findings.filter(mayClaim).flatMap { finding in
+      finding.fixes.filter { confidences.contains($0.confidence) }.map { (finding, $0) }
+    }
     guard !fixes.isEmpty, let judgement else { return false }
     let start = Standing(judgement)
     tell("repairing what was found")
-    let certain = combined(fixes.filter { $0.fix.confidence == .high }.map(\.fix))
-    if certain.edits.count > 1, try await advances(certain, from: start, explained: true) {
+    let certain = combined(fixes.filter { $0.1.confidence == .high }.map(\.1))
+    if certain.edits.count > 1, try await advances(certain, from: start, trust: .explained) {
       return true
     }
-    for (finding, fix) in fixes.prefix(40) where maySearch {
-      let explained = finding.evidence.contains {
-        [.parse, .compile, .runtime].contains($0.source)
-      }
-      if try await advances(Patch(edits: fix.edits), from: start, explained: explained) {
-        return true
-      }
+    // Fixes are cheap for a script and cost a whole suite otherwise: the search has its share.
+    let end = now() + 0.3 * secondsLeft
+    for (finding, fix) in fixes.prefix(40) where maySearch && now() < end {
+      let patch = Patch(edits: fix.edits)
+      if try await advances(patch, from: start, trust: trust(in: finding)) { return true }
     }
     return false
+  }
+
+  /// What counts as progress for a patch that does not make the oracle pass.
+  private enum Trust {
+    /// Evidence apart from the oracle names what it mends: failing elsewhere is progress.
+    case explained
+    /// The finding is certain by itself: getting further is progress.
+    case certain
+    /// A guess: only passing counts.
+    case guessed
+  }
+
+  private func trust(in finding: Finding) -> Trust {
+    let seen = finding.evidence.contains { [.parse, .compile, .runtime].contains($0.source) }
+    return seen ? .explained : finding.confidence == .high ? .certain : .guessed
   }
 
   /// Whether a fix of this finding may be claimed under the oracle at hand.
@@ -85,33 +103,30 @@ extension HealingSession {
   }
 
   /// Makes a patch the new base when it gets the program further.
-  ///
-  /// - Parameters:
-  ///   - patch: The patch.
-  ///   - start: How far the base gets.
-  ///   - explained: Whether evidence apart from the oracle names what the patch mends; then it is
-  ///     progress too when the program fails in another way, as far along as before.
-  /// - Returns: Whether it became the new base.
-  /// - Throws: What the adapter throws.
   private mutating func advances(
     _ patch: Patch,
     from start: Standing,
-    explained: Bool
+    trust: Trust
   ) async throws -> Bool {
     guard let sources = try? patch.applied(to: current), sources != current else { return false }
     let judgement = try await observed(sources)
     report.candidates += 1
     let standing = Standing(judgement)
     let further =
-      judgement.passes || standing > start
-      || explained && !(standing < start) && standing.failure != start.failure
+      switch trust {
+      case .explained:
+        standing > start || !(standing < start) && standing.failure != start.failure
+      case .certain: standing > start
+      case .guessed: false
+      }
     emit(
       .candidate(
         Candidate(patch: patch, origin: .finding, kinds: patch.edits.compactMap(\.finding)),
         judgement.passes ? .plausible(runs: 1) : further ? .progress : .stillFailing
       )
     )
-    if further { accept(patch, as: sources) }
-    return further
+    guard further || judgement.passes else { return false }
+    accept(patch, as: sources)
+    return true
   }
 }

@@ -166,9 +166,11 @@ struct HealingSession: Sendable {
     let findings = try await diagnose(current, judgement)
     if try refersToEnvironment(findings, judgement) { return .done }
     guard maySearch else { return .stuck }
-    if try await mendFindings(findings) { return .progress }
+    if try await mendFindings(findings, confidences: .medium ... .high) { return .progress }
     guard maySearch else { return .stuck }
-    return try await searchEdits(judgement)
+    let outcome = try await searchEdits(judgement)
+    guard case .stuck = outcome, maySearch else { return outcome }
+    return try await mendFindings(findings, confidences: .low ... .low) ? .progress : .stuck
   }
 
   // MARK: Steps

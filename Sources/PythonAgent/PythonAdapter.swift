@@ -255,7 +255,7 @@ public actor PythonAdapter: LanguageAdapter {
     let space = try await PythonSearchSpace.open(
       on: sources,
       setup: setup,
-      clients: try await startAgents(setup.options.jobs, sources),
+      clients: [try await agent()] + startAgents(setup.options.jobs - 1),
       judge: { try await self.judge($0, run: 0) }
     )
     searches.append(space)
@@ -281,15 +281,14 @@ public actor PythonAdapter: LanguageAdapter {
   /// The agent that reads texts and watches runs; it starts when it is first asked.
   func agent() async throws -> AgentClient {
     if let analysis { return analysis }
-    guard let agent = try await startAgents(1, Sources()).first else {
+    guard let agent = try await startAgents(1).first else {
       throw AdapterError.fault(message: "no agent was started")
     }
     analysis = agent
     return agent
   }
 
-  private func startAgents(_ count: Int, _ sources: Sources) async throws -> [AgentClient] {
-    let overlay = try setup.overlay(for: sources)
+  private func startAgents(_ count: Int) async throws -> [AgentClient] {
     var agents: [AgentClient] = []
     for _ in 0..<count {
       var limits = setup.limits
@@ -300,7 +299,6 @@ public actor PythonAdapter: LanguageAdapter {
         environment: setup.environment.merging(
           ["PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"]) { $1 },
         workingFolder: setup.program.workingFolder,
-        overlay: overlay,
         readable: [setup.installation.folder],
         limits: limits
       )

@@ -256,8 +256,9 @@ actor PythonSearchSpace: SearchSpace {
     return reply.edits.map { $0.edit() }
   }
 
+  /// The first agent is the adapter's, which goes on with it.
   func close() async {
-    for client in clients { await client.close() }
+    for client in clients.dropFirst() { await client.close() }
   }
 }
 
