@@ -29,12 +29,12 @@ struct Interpreter: Sendable, Hashable {
           remedy: "name another with --python"
         )
       }
-      return try await probe(path, environment: environment, processes: processes)
+      return try await probe(path, root: root, environment: environment, processes: processes)
     }
     var candidates = environment["VIRTUAL_ENV"].map { [$0 + "/bin/python"] } ?? []
     candidates += [root + "/.venv/bin/python", root + "/venv/bin/python"]
     if let found = candidates.first(where: isExecutable) ?? onPath("python3", environment) {
-      return try await probe(found, environment: environment, processes: processes)
+      return try await probe(found, root: root, environment: environment, processes: processes)
     }
     throw .environment(
       message: "there is no python3 on the search path",
@@ -44,6 +44,7 @@ struct Interpreter: Sendable, Hashable {
 
   private static func probe(
     _ path: String,
+    root: String,
     environment: [String: String],
     processes: ProcessPort
   ) async throws(AdapterError) -> Interpreter {
@@ -56,7 +57,9 @@ struct Interpreter: Sendable, Hashable {
       """
     let result: ChildResult
     do {
-      result = try await processes.runTrusted([path, "-B", "-c", question], environment)
+      // A version manager decides by the folder in which its shim is started.
+      let command = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", root, path, "-B", "-c", question]
+      result = try await processes.runTrusted(command, environment)
     } catch {
       throw .environment(
         message: "\(path) cannot be started: \(error)",
