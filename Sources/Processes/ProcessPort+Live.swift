@@ -44,15 +44,7 @@ extension ProcessPort {
         let copy = try await prepared(command, original, sandbox, work)
         return try LiveChannel(command, copy: copy, work: work, sandbox: sandbox, policy: policy)
       },
-      runTrusted: { argv, environment in
-        let folder = try ProgramCopy(of: work.makeSubfolder("trusted"), in: work)
-        let command = ChildCommand(
-          argv: argv,
-          limits: ChildLimits(wall: 20, cpu: 20, output: 1 << 20)
-        )
-        return try await sandbox.lifted(environment)
-          .run(command, in: folder, of: work, policy: SandboxPolicy())
-      },
+      runTrusted: { argv, environment in try await sandbox.runTrusted(argv, environment) },
       sandbox: sandbox.report
     )
   }

@@ -54,11 +54,34 @@ extension Sandbox {
       channel: false,
       lock: work.path + "/lock"
     )
+    return try await supervise(command, arguments, variables(command, containment))
+  }
+
+  /// Runs a command of ours outside of any sandbox, with the given environment and no other.
+  ///
+  /// - Parameters:
+  ///   - argv: The executable's absolute path and its arguments.
+  ///   - environment: The whole environment.
+  /// - Returns: How it ended.
+  /// - Throws: ``SandboxError/start(command:reason:)``, or `CancellationError` after a cancellation.
+  func runTrusted(_ argv: [String], _ environment: [String: String]) async throws -> ChildResult {
+    try Task.checkCancellation()
+    let arguments = [
+      "--wall-ms", "30000", "--", launcher.path, "contain", "--directory", "/", "--",
+    ]
+    return try await supervise(ChildCommand(argv: argv), arguments + argv, environment)
+  }
+
+  private func supervise(
+    _ command: ChildCommand,
+    _ arguments: [String],
+    _ environment: [String: String]
+  ) async throws -> ChildResult {
     let (input, output, error) = (try makePipe(), try makePipe(), try makePipe())
     let child = try SupervisedChild(
       launcher: launcher,
       arguments: arguments,
-      environment: variables(command, containment),
+      environment: environment,
       descriptors: [(input.read, 0), (output.write, 1), (error.write, 2)]
     )
     [input.read, output.write, error.write].forEach { $0.close() }

@@ -117,18 +117,6 @@ public struct Sandbox: Sendable {
     )
   }
 
-  /// The same launcher without any protection, for commands of our own.
-  func lifted(_ environment: [String: String]) -> Sandbox {
-    Sandbox(
-      mechanism: .none,
-      report: report,
-      launcher: launcher,
-      bubblewrap: nil,
-      environment: environment,
-      homes: homes
-    )
-  }
-
   private init(
     mechanism: SandboxMechanism,
     report: SandboxReport,

@@ -16,4 +16,12 @@ struct SandboxTests {
       #expect(result.stderr.text == "problem\n")
     }
   }
+
+  @Test("a trusted command has the environment that it is given and no other")
+  func trusted() async throws {
+    try await withPort(.bubblewrap) { port, _ in
+      let result = try await port.runTrusted(["/usr/bin/env"], ["ONLY": "this"])
+      #expect(result.stdout.text == "ONLY=this\n")
+    }
+  }
 }
