@@ -168,6 +168,7 @@ extension HealingSession {
   /// The session ends without a claim.
   mutating func conclude() {
     report.status = .unhealed
+    if let furthest { resume(furthest) }
     report.notes += Set(refused).sorted { $0.rule < $1.rule }.map {
       "a candidate that passes was refused as \($0.rule): \($0.message)"
     }

@@ -9,7 +9,8 @@ extension HealingSession {
     let known = Set(report.findings.map { "\($0.rule) \($0.path) \($0.range)" })
     report.findings += findings.filter { !known.contains("\($0.rule) \($0.path) \($0.range)") }
     emit(.found(findings))
-    var states: [(branch: Branch, standing: Standing)] = []
+    let base = state
+    var states: [State] = []
     for fix in try await adapter.syntaxRepairs(of: current, limit: 6) {
       let patch = Patch(edits: fix.edits)
       guard let sources = try? patch.applied(to: current), states.isEmpty || maySearch else {
@@ -17,24 +18,29 @@ extension HealingSession {
       }
       let judgement = try await observed(sources)
       report.candidates += 1
-      let branch = Branch(sources: sources, patch: patch, base: current)
       emit(
         .candidate(
           Candidate(patch: patch, origin: .syntax, kinds: ["syntax"]),
           judgement.passes ? .plausible(runs: 1) : .progress
         )
       )
-      states.append((branch, Standing(judgement)))
+      resume(base)
+      accept(patch, as: sources)
+      var reached = state
+      reached.standing = Standing(judgement)
+      states.append(reached)
       if judgement.passes { break }
     }
+    resume(base)
     // A stable order: of two states that get equally far the better ranked repair stays first.
-    let ranked = states.enumerated().sorted {
-      $0.element.standing == $1.element.standing
-        ? $0.offset < $1.offset : $0.element.standing > $1.element.standing
-    }.map(\.element.branch)
+    let ranked = states.enumerated().sorted { lhs, rhs in
+      guard let left = lhs.element.standing, let right = rhs.element.standing, left != right
+      else { return lhs.offset < rhs.offset }
+      return left > right
+    }.map(\.element)
     guard let best = ranked.first else { return .stuck }
     reserve += ranked.dropFirst().reversed()
-    accept(best.patch, as: best.sources)
+    resume(best)
     return .progress
   }
 

@@ -11,7 +11,13 @@ extension HealingSession {
   mutating func searchEdits(_ judgement: Judgement) async throws -> Outcome {
     guard oracle.strength != .crashOnly else { return .stuck }
     tell("searching")
-    let space = try await adapter.openSearch(on: current)
+    let space: any SearchSpace
+    do {
+      space = try await adapter.openSearch(on: current)
+    } catch let error where !(error is CancellationError) && !Task.isCancelled {
+      report.notes.append("no search was possible: \(error)")
+      return .stuck
+    }
     let started = report.candidates
     let checkSeconds = checkSeconds
     let (now, seconds, cap) = (now, budget.seconds, budget.evaluations)

@@ -74,17 +74,24 @@ struct HealingSession: Sendable {
   /// Whether the best state came from findings alone.
   var fromFindingsOnly = true
   /// States to go back to when the best one leads nowhere, the most promising last.
-  var reserve: [Branch] = []
+  var reserve: [State] = []
+  /// The state that got furthest of all that were continued from.
+  var furthest: State?
   /// Plausible states beside the chosen one.
   var rivals: [Sources] = []
   /// Rules that refused a candidate that the oracle would have passed.
   var refused: [Refusal] = []
 
-  /// A state that may be continued from.
-  struct Branch: Sendable {
+  /// A state of the program with the way that led there.
+  struct State: Sendable {
+    /// The program.
     var sources: Sources
-    var patch: Patch
-    var base: Sources
+    /// Why its lines differ from the program as it was found.
+    var reasons: Reasons
+    /// The number of edits behind it.
+    var edits: Int
+    /// How far it gets, when it was observed.
+    var standing: Standing?
   }
 
   init(
@@ -142,8 +149,8 @@ struct HealingSession: Sendable {
       case .progress: continue
       case .done: return
       case .stuck:
-        guard let branch = reserve.popLast(), maySearch else { return conclude() }
-        resume(branch)
+        guard let state = reserve.popLast(), maySearch else { return conclude() }
+        resume(state)
       }
     }
     conclude()
@@ -162,6 +169,7 @@ struct HealingSession: Sendable {
     let judgement = try await observed(current)
     self.judgement = judgement
     report.observation = judgement.observation
+    rememberFurthest()
     if judgement.passes, current != original { return try await claim() ? .done : .stuck }
     let findings = try await diagnose(current, judgement)
     if try refersToEnvironment(findings, judgement) { return .done }
@@ -256,11 +264,31 @@ struct HealingSession: Sendable {
     }
   }
 
-  /// Goes back to an earlier state.
-  private mutating func resume(_ branch: Branch) {
-    current = branch.base
-    reasons = Reasons()
-    accept(branch.patch, as: branch.sources)
+  /// The best state as one to come back to.
+  var state: State {
+    State(
+      sources: current,
+      reasons: reasons,
+      edits: edits,
+      standing: judgement.map(Standing.init)
+    )
+  }
+
+  /// Continues from a state.
+  mutating func resume(_ state: State) {
+    current = state.sources
+    reasons = state.reasons
+    edits = state.edits
+  }
+
+  /// Remembers the best state if no earlier one got as far.
+  private mutating func rememberFurthest() {
+    let here = state
+    guard let known = furthest?.standing, let standing = here.standing else {
+      furthest = furthest ?? here
+      return
+    }
+    if known < standing { furthest = here }
   }
 
   /// Makes a state the best one.
