@@ -14,22 +14,31 @@ extension HealingSession {
     tell("checking")
     guard try await mayBeClaimed(current) else { return false }
     try await minimise()
-    var runs: [Judgement] = []
-    for run in 0..<2 {
-      let judged = try await adapter.judge(current, run: run)
+    let (adapter, original, final) = (adapter, original, current)
+    async let first = adapter.judge(final, run: 0)
+    async let second = adapter.judge(final, run: 1)
+    if baseline == nil { baseline = try await untouched(adapter, original) }
+    let runs = [try await first, try await second]
+    for (index, judged) in runs.enumerated() {
       emit(.judged(judged))
-      if let verdict = objection(to: judged) {
-        let flaky = !runs.isEmpty && !judged.passes
-        emit(.candidate(candidate, flaky ? .flaky(failures: 1, runs: 2) : verdict))
-        return false
-      }
-      runs.append(judged)
+      guard let objection = objection(to: judged) else { continue }
+      let flaky = index > 0 || runs[1].passes
+      emit(.candidate(candidate, flaky ? .flaky(failures: 1, runs: 2) : objection))
+      return false
     }
-    guard let judged = runs.first else { return false }
-    judgement = judged
+    judgement = runs[0]
     emit(.candidate(candidate, .plausible(runs: runs.count)))
-    try await verified(judged, runs: runs.count)
+    try await verified(runs[0], runs: runs.count)
     return true
+  }
+
+  /// The fresh run of the untouched program; what was observed stands in for one that hangs.
+  private func untouched(
+    _ adapter: any LanguageAdapter,
+    _ original: Sources
+  ) async throws -> Judgement? {
+    let judged = try await adapter.judge(original, run: 0)
+    return judged.tests.isEmpty ? firstSeen : judged
   }
 
   private var candidate: Candidate {

@@ -65,6 +65,8 @@ struct HealingSession: Sendable {
   var current = Sources()
   /// What the oracle said of the program as it was found, in a fresh interpreter.
   var baseline: Judgement?
+  /// What the oracle said of the program as it was found, observed.
+  var firstSeen: Judgement?
   /// What the oracle said of the best state, observed.
   var judgement: Judgement?
   /// Why lines differ from the program as it was found.
@@ -114,9 +116,11 @@ struct HealingSession: Sendable {
   /// Seconds left of the budget.
   var secondsLeft: Double { budget.seconds - now() }
 
-  /// Seconds that the check before a claim is expected to take.
+  /// Seconds that the check before a claim is expected to take: fresh interpreters start, collect
+  /// and run, several at a time.
   var checkSeconds: Double {
-    min(budget.seconds / 3, 0.4 + 2.2 * (baseline?.observation.wall ?? 0.3))
+    let run = judgement?.tests.reduce(0) { $0 + $1.seconds } ?? 0.3
+    return min(budget.seconds / 3, 1 + 2.2 * min(run, baseline?.observation.wall ?? run))
   }
 
   /// Whether there is time to look for more candidates.
@@ -183,11 +187,21 @@ struct HealingSession: Sendable {
 
   // MARK: Steps
 
-  /// Judges the program as it was found; false when there is nothing to heal or no way to.
+  /// Looks at the program as it was found; false when there is nothing to heal or no way to.
   private mutating func establishBaseline() async throws -> Bool {
-    let judged = try await adapter.judge(original, run: 0)
-    baseline = judged
+    let judged: Judgement
+    if case .suite = oracle {
+      // A suite may hang in one test and say nothing of the others, so it is observed first, test
+      // by test; the fresh run that a claim is compared with follows at the claim.
+      let seen = try await observed(original)
+      judged = seen.passes ? try await adapter.judge(original, run: 0) : seen
+      baseline = seen.passes ? judged : nil
+    } else {
+      judged = try await adapter.judge(original, run: 0)
+      baseline = judged
+    }
     judgement = judged
+    firstSeen = judged
     emit(.judged(judged))
     report.observation = judged.observation
     if judged.passes {
