@@ -14,6 +14,7 @@ extension HealingSession {
     tell("checking")
     guard try await mayBeClaimed(current) else { return false }
     try await minimise()
+    try await adapter.confirmCopy(from: original, to: current)
     let (adapter, original, final) = (adapter, original, current)
     async let first = adapter.judge(final, run: 0)
     async let second = adapter.judge(final, run: 1)

@@ -46,6 +46,16 @@ public protocol LanguageAdapter: Sendable {
     strength: OracleStrength
   ) async throws -> [Refusal]
 
+  /// Makes sure that what the oracle runs is the copy with the changed files, not the program as
+  /// it is installed elsewhere.
+  ///
+  /// - Parameters:
+  ///   - before: The program as it was found.
+  ///   - after: The program with the repair.
+  /// - Throws: ``AdapterError/environment(message:remedy:)`` when the oracle passes although a
+  ///   changed file cannot even be parsed.
+  func confirmCopy(from before: Sources, to after: Sources) async throws
+
   /// The bytes, before and after, of the files that `sources` changes.
   func fileChanges(to sources: Sources) async throws -> [FileChange]
 

@@ -35,11 +35,14 @@ public struct SandboxReport: Sendable, Hashable, Codable {
   public var mechanism: String
   /// The protections that it cannot give here, each in a few words.
   public var missing: [String]
+  /// Whether the copy stands at the program's own path; else it runs at another one.
+  public var mountsProgram: Bool
 
   /// Makes a report.
-  public init(mechanism: String, missing: [String]) {
+  public init(mechanism: String, missing: [String], mountsProgram: Bool = true) {
     self.mechanism = mechanism
     self.missing = missing
+    self.mountsProgram = mountsProgram
   }
 }
 

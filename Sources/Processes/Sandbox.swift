@@ -108,7 +108,8 @@ public struct Sandbox: Sendable {
       mechanism: mechanism,
       report: SandboxReport(
         mechanism: mechanism.rawValue,
-        missing: try Self.missing(mechanism, findings)
+        missing: try Self.missing(mechanism, findings),
+        mountsProgram: mechanism.mountsProgram
       ),
       launcher: launcher,
       bubblewrap: bubblewrap,

@@ -227,6 +227,21 @@ public actor PythonAdapter: LanguageAdapter {
     return reply.refusals
   }
 
+  /// Plants a syntax error in each changed file where the copy runs at a path of its own: an oracle
+  /// that passes all the same imports the program from elsewhere, such as an editable install.
+  public func confirmCopy(from before: Sources, to after: Sources) async throws {
+    guard !setup.processes.sandbox.mountsProgram else { return }
+    for path in after.changes(since: before).paths {
+      var planted = after
+      planted[path] = "(\n" + (after[path] ?? "")
+      guard try await judge(planted, run: 0).passes else { continue }
+      throw AdapterError.environment(
+        message: "the checks do not run the copy of \(path) but another one, as installed",
+        remedy: "install bubblewrap, with which the copy stands at the program's own path"
+      )
+    }
+  }
+
   /// The bytes, before and after, of the files that `sources` changes.
   public func fileChanges(to sources: Sources) throws -> [FileChange] {
     try setup.overlay(for: sources).sorted { $0.key < $1.key }.map { path, bytes in
