@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
+from .attributes import attribute_findings
+from .calls import call_findings
 from .findings import Finding, merged
+from .imports import import_findings
+from .infer import Inference
 from .program import Analyzed, Program
+from .runtime import runtime_findings
+from .suspicious import suspicious_findings
 from .syntax_errors import syntax_findings, warning_findings
+from .tools import tool_findings
+from .types_rules import type_findings
+from .unbound import unbound_findings
 from .undefined import undefined_findings
 
-Rule = Callable[[Program, Analyzed], List[Finding]]
-
-RULES: List[Rule] = [undefined_findings]
-# A program with more text than this gets the syntax and name rules only.
-LARGEST = 4_000_000
+NAME_RULES: List[Callable[[Program, Analyzed], List[Finding]]] = [undefined_findings, unbound_findings, import_findings]
+TYPE_RULES: List[Callable[[Inference, Analyzed], List[Finding]]] = [attribute_findings, type_findings, call_findings, suspicious_findings]
 
 
 def diagnose(
@@ -21,12 +27,19 @@ def diagnose(
 ) -> List[Finding]:
     """All findings for a program: static ones, those of one run, and those of other tools, merged."""
     program = Program(files)
+    inference = Inference(program)
     found: List[Finding] = []
     for module in program.modules:
         found += syntax_findings(module)
         found += warning_findings(module) if module.error is None else []
-        for rule in RULES:
+        if module.tree is None:
+            continue
+        for rule in NAME_RULES:
             found += rule(program, module)
+        for typed in TYPE_RULES:
+            found += typed(inference, module)
+    found += runtime_findings(program, inference, observation)
+    found += tool_findings(program, tools)
     result = merged(found)
     for item in result:
         item.pop("subject", None)

@@ -57,7 +57,9 @@ def merged(found: List[Finding]) -> List[Finding]:
     groups: Dict[Tuple[Any, ...], Finding] = {}
     order: List[Finding] = []
     for item in sorted(found, key=lambda f: (_RANK[f["confidence"]], -len(f["fixes"]))):
-        known = next((groups[k] for k in _keys(item) if k in groups), None)
+        other_source = item["evidence"][0]["source"] not in ("static", "parse")
+        looked_up = _keys(item) if other_source else _keys(item)[:1]
+        known = next((groups[k] for k in looked_up if k in groups), None)
         if known is None:
             order.append(item)
             for key in _keys(item):

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 from ..names import look_alikes
 from .findings import Finding, finding, fix
-from .inventory import ALIASES, BUILTINS, RENAMED, STANDARD_ALIASES, STDLIB, installed, module_exists, sources_of
+from .inventory import ALIASES, BUILTINS, RENAMED, STANDARD_ALIASES, STDLIB, installed, sources_of
 from .program import Analyzed, Program
 from .scopes import Scope
 
@@ -266,7 +266,8 @@ def _import_lines(program: Program, module: Analyzed, name: str, uses: List[ast.
         found.append(f"import {target} as {name}" if target != name else f"import {name}")
     if attributes and not found and name not in STDLIB and installed(name):
         found.append(f"import {name}")
-    if attributes and not found and name in ALIASES and module_exists(ALIASES[name].split(".")[0]):
+    if attributes and not found and name in ALIASES:
+        # Not installed for this interpreter; the import is what is missing first all the same.
         found.append(f"import {ALIASES[name]} as {name}")
     return list(dict.fromkeys(found))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from typing import Iterator, Sequence
 
@@ -122,7 +123,7 @@ def removal_edits(text: str, tokens: Sequence[Token]) -> Iterator[Edit]:
     if prompt:
         yield Edit(0, prompt.end(), "", "remove the interpreter prompt", 0.3)
     if _MARKER.match(text) and "\n" not in text:
-        yield Edit(0, len(text), "pass" if text.startswith("`") else "pass", "remove the line that is not code", 0.8)
+        yield Edit(0, len(text), "pass", "remove the line that is not code", 0.8)
     for i, token in enumerate(tokens):
         end = tokens[i + 1].start if i == 0 and len(tokens) > 1 else token.end
         if token.kind == "stray":
@@ -145,5 +146,6 @@ def removal_edits(text: str, tokens: Sequence[Token]) -> Iterator[Edit]:
                 yield Edit(token.start, token.end, text_new, f"'{token.text}' should be '{new}'", 1.5)
     if tokens and tokens[-1].text not in (":",) and len(tokens) <= 2 and tokens[-1].text == "=":
         yield Edit(tokens[-1].end, tokens[-1].end, " None", "give the assignment a value", 1.2)
-    if sum(1 for i in range(1, len(tokens)) if tokens[i].kind == tokens[i - 1].kind == "name") >= 3:
+    words = [t.text for t in tokens[:1] if not keyword.iskeyword(t.text)]
+    if words and sum(1 for i in range(1, len(tokens)) if tokens[i].kind == tokens[i - 1].kind == "name") >= 3:
         yield Edit(0, 0, "# ", "make the text a comment", 1.6)
