@@ -76,7 +76,9 @@ private func list(root: String) throws(AdapterError) -> [String] {
 
 private func entries(of program: Program, among listed: [String]) -> [String] {
   switch program.entry {
-  case .script(let path, _): [path]
+  case .script(let path, _):
+    path.hasSuffix(".py") || !isFolder(program.root + "/" + path)
+      ? [path] : listed.filter { path.isEmpty || $0.hasPrefix(path + "/") }
   case .suite(let targets, _):
     listed.filter { path in
       targets.isEmpty

@@ -9,6 +9,7 @@ public actor PythonAdapter: LanguageAdapter {
   let setup: Setup
   private let fresh: FreshRuns
   private let tools: StaticTools?
+  private let cleanUp: @Sendable () async -> Void
   private var analysis: AgentClient?
   private var searches: [PythonSearchSpace] = []
 
@@ -45,6 +46,7 @@ public actor PythonAdapter: LanguageAdapter {
   ///   - options: The user's choices.
   ///   - processes: How processes are started.
   ///   - limits: What each run may use up.
+  ///   - cleanUp: Called once the adapter has ended all that it started.
   /// - Returns: The adapter.
   /// - Throws: ``AdapterError`` when the environment lacks something.
   public static func open(
@@ -52,7 +54,8 @@ public actor PythonAdapter: LanguageAdapter {
     oracle: Oracle,
     options: PythonOptions,
     processes: ProcessPort,
-    limits: ChildLimits = ChildLimits()
+    limits: ChildLimits = ChildLimits(),
+    cleanUp: @escaping @Sendable () async -> Void = {}
   ) async throws(AdapterError) -> PythonAdapter {
     let interpreter = try await Interpreter.find(
       root: program.root,
@@ -73,12 +76,14 @@ public actor PythonAdapter: LanguageAdapter {
         files: try ProgramFiles(of: program),
         environment: environment,
         limits: limits
-      )
+      ),
+      cleanUp: cleanUp
     )
   }
 
-  private init(setup: Setup) {
+  private init(setup: Setup, cleanUp: @escaping @Sendable () async -> Void) {
     self.setup = setup
+    self.cleanUp = cleanUp
     tools = setup.options.toolsFolder.map(StaticTools.init)
     surroundings = Surroundings(
       interpreter: setup.interpreter.path,
@@ -282,6 +287,7 @@ public actor PythonAdapter: LanguageAdapter {
     for search in searches { await search.close() }
     await analysis?.close()
     (searches, analysis) = ([], nil)
+    await cleanUp()
   }
 
   private func report(_ text: String) async throws -> [ReportedTest] {
