@@ -197,10 +197,7 @@ extension HealingSession {
     }
     for index in report.patch.edits.indices {
       let edit = report.patch.edits[index]
-      let rule = report.findings.first {
-        $0.path == edit.path && edit.reason.contains($0.message)
-      }?.rule
-      report.patch.edits[index].finding = rule ?? finding(of: edit)
+      report.patch.edits[index].finding = finding(of: edit)
     }
     report.diff = unifiedDiff(from: original, to: current)
     if report.status == .unhealed { report.partial = true }
@@ -211,7 +208,9 @@ extension HealingSession {
   private mutating func finding(of edit: Edit) -> String? {
     let fixed = report.findings.first { finding in
       finding.path == edit.path
-        && finding.fixes.contains { $0.edits.contains { touches(edit, $0) } }
+        && finding.fixes.contains { fix in
+          fix.edits.contains { !$0.reason.isEmpty && edit.reason.contains($0.reason) }
+        }
     }
     if let fixed { return fixed.rule }
     let finding = Finding(
@@ -228,10 +227,6 @@ extension HealingSession {
     )
     report.findings.append(finding)
     return finding.rule
-  }
-
-  private func touches(_ lhs: Edit, _ rhs: Edit) -> Bool {
-    lhs.range.start.line <= rhs.range.end.line && rhs.range.start.line <= lhs.range.end.line
   }
 
   /// Findings that the repaired program still has.
