@@ -94,6 +94,20 @@ let package = Package(
       swiftSettings: house
     ),
 
+    // MARK: SessionStore
+    .target(
+      name: "SessionStore",
+      dependencies: ["Healing", "HealingModel", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: house
+    ),
+    .testTarget(
+      name: "SessionStoreTests",
+      dependencies: [
+        "Healing", "HealingModel", "SessionStore", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: house
+    ),
+
     // MARK: heal-launcher
     .executableTarget(name: "heal-launcher", cSettings: strictC),
   ],

@@ -1,0 +1,127 @@
+import Foundation
+import GRDB
+import HealingModel
+
+extension SessionStore {
+  /// The newest sessions, newest first.
+  ///
+  /// - Parameter limit: How many, or nil for all.
+  /// - Returns: A line for each.
+  /// - Throws: ``StoreError``.
+  public func list(limit: Int? = nil) async throws -> [SessionSummary] {
+    try await read { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT id, started, status, applied, owner, root, command, verdict FROM sessions
+          ORDER BY started DESC, number DESC LIMIT ?
+          """,
+        arguments: [limit ?? -1]
+      )
+      return try rows.map(summary)
+    }
+  }
+
+  /// The session that a person means.
+  ///
+  /// - Parameter name: `last` for the newest, or the first digits of a name.
+  /// - Returns: Its name.
+  /// - Throws: ``StoreError`` when there is none, or more than one.
+  public func resolve(_ name: String) async throws -> SessionID {
+    try await read { db in
+      if name == "last" {
+        let newest = try String.fetchOne(
+          db,
+          sql: "SELECT id FROM sessions ORDER BY started DESC, number DESC LIMIT 1"
+        )
+        guard let id = newest.flatMap(SessionID.init) else { throw StoreError.empty }
+        return id
+      }
+      let prefix = name.lowercased()
+      guard (1...12).contains(prefix.utf8.count), prefix.allSatisfy(isHexadecimal) else {
+        throw StoreError.notAName(name)
+      }
+      // "g" is the first letter behind all digits.
+      let matches = try String.fetchAll(
+        db,
+        sql: "SELECT id FROM sessions WHERE id >= ? AND id < ? ORDER BY id LIMIT 6",
+        arguments: [prefix, prefix + "g"]
+      )
+      guard let first = matches.first.flatMap(SessionID.init) else {
+        throw StoreError.unknown(name)
+      }
+      guard matches.count == 1 else { throw StoreError.ambiguous(name, matches: matches) }
+      return first
+    }
+  }
+
+  /// Everything that is stored of a session.
+  ///
+  /// - Parameter id: The session.
+  /// - Returns: The session, as it was in one moment.
+  /// - Throws: ``StoreError``.
+  public func load(_ id: SessionID) async throws -> StoredSession {
+    try await read { db in
+      guard
+        let row = try Row.fetchOne(
+          db,
+          sql: "SELECT * FROM sessions WHERE id = ?",
+          arguments: [id.description]
+        )
+      else { throw StoreError.unknown(id.description) }
+      return try session(id, row, SessionReader(db, session: row["number"]))
+    }
+  }
+}
+
+private func summary(_ row: Row) throws -> SessionSummary {
+  guard let id = SessionID(row["id"] as String) else {
+    throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "session name"))
+  }
+  let report: String? = row["verdict"]
+  let ending = try report.map { try storedValue(ReportColumns.Ending.self, $0) }
+  return SessionSummary(
+    id: id,
+    started: Date(timeIntervalSince1970: row["started"]),
+    status: try status(row),
+    applied: row["applied"],
+    root: row["root"],
+    commandLine: try storedValue([String].self, row["command"]),
+    seconds: ending?.seconds,
+    candidates: ending?.candidates,
+    confidence: ending?.confidence,
+    partial: ending?.partial ?? false
+  )
+}
+
+/// The status to show: a session whose process has died at work was interrupted.
+private func status(_ row: Row) throws -> SessionStatus {
+  let name: String = row["status"]
+  guard let stored = SessionStatus(rawValue: name) else {
+    throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "status \(name)"))
+  }
+  guard stored == .running else { return stored }
+  return try storedValue(OwnerProcess.self, row["owner"]).isAlive ? .running : .interrupted
+}
+
+private func session(_ id: SessionID, _ row: Row, _ reader: SessionReader) throws -> StoredSession {
+  var header = try storedValue(SessionHeader.self, row["header"]).with(inputs: reader.inputs())
+  let surroundings: String? = row["surroundings"]
+  header.surroundings = try surroundings.map { try storedValue(Surroundings.self, $0) }
+  let files = try reader.files()
+  var report = try ReportColumns.report(in: row)
+  report?.files = files.map { FileChange(path: $0.path, before: $0.before, after: $0.after) }
+  return StoredSession(
+    id: id,
+    header: header,
+    headerIsMasked: row["masked"],
+    status: try status(row),
+    attempts: try reader.attempts(),
+    events: try reader.events(),
+    candidates: try reader.candidates(),
+    tallies: try reader.tallies(),
+    files: files,
+    report: report,
+    omitted: row["omitted"]
+  )
+}
