@@ -153,15 +153,30 @@ def _own_attribute(inference: Inference, module: Analyzed, node: ast.Attribute) 
         below |= more
     if through == "class" and node.attr in dir(type):
         return None
+    made = _instantiated(program, info)
     what = f"'{info.name}' {'object' if through != 'class' else 'class'}"
     own = frozenset(n for n in names if n not in dir(object))
-    item = _misspelt(module, node, own, node.value.id, what)
+    item = _misspelt(module, node, own, node.value.id, what, "high" if made else "low")
     if item is not None:
-        return item
+        only_underscores = item["fixes"] and item["fixes"][0]["edits"][0]["new"].strip("_") == node.attr.strip("_")
+        return item if made or not only_underscores else None
+    if not made or info.node.bases:
+        return None  # what a mixin or a base expects, others may provide
     span = attribute_span(module, node)
     line = module.original_range(*span)[0]
     return finding(module, "name/attribute", span, f"{what} has no attribute '{node.attr}'",
-        f"Line {line}: nothing in class '{info.name}' defines '{node.attr}'; define it or use one that exists.", "medium" if not info.node.bases else "low")  # fmt: skip
+        f"Line {line}: nothing in class '{info.name}' defines '{node.attr}'; define it or use one that exists.", "medium")  # fmt: skip
+
+
+def _instantiated(program: Program, info: ClassInfo) -> bool:
+    """Whether the program makes objects of the class or of one derived from it."""
+    names = {info.name} | {s.name for s in program.subclasses(info)}
+    for module in program.modules:
+        for call in module.walk(ast.Call):
+            called = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", None)
+            if called in names:
+                return True
+    return False
 
 
 def _plain_decorators(info: ClassInfo) -> bool:

@@ -66,11 +66,19 @@ def callee(inference: Inference, module: Analyzed, call: ast.Call) -> Optional[T
         if info is None or inference.program.attributes_of(info) is None:
             return None
         method = info.methods.get(function.attr)
-        assigned = function.attr in inference.program.stored_attributes
+        assigned = function.attr in inference.program.stored_attributes or _bound_twice(info, function.attr)
+        if call.args and isinstance(call.args[0], ast.Name) and call.args[0].id == function.value.id:
+            return None  # the object is passed by hand, so the method is not bound to it
         overridden = any(function.attr in s.methods for s in inference.program.subclasses(info))
         if method is not None and not method.decorator_list and not assigned and not overridden:  # type: ignore[attr-defined]
             return info.module, Signature(method, True), function.attr
     return None
+
+
+def _bound_twice(info: Any, name: str) -> bool:
+    scopes = info.module.scopes
+    scope = scopes.of_node.get(info.node) if scopes is not None else None
+    return scope is None or len(scope.bindings.get(name, ())) > 1
 
 
 def _check(program: Program, module: Analyzed, call: ast.Call, owner: Analyzed, signature: Signature, name: str) -> Iterator[Finding]:

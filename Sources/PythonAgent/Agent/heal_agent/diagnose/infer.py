@@ -34,6 +34,7 @@ _LITERALS = {
     ast.Tuple: "tuple", ast.JoinedStr: "str", ast.GeneratorExp: "generator", ast.Lambda: "function",
 }  # fmt: skip
 _DEPTH = 6
+_BUILTIN_METHODS = frozenset(n for t in (str, bytes, list, dict, set, int, float, tuple) for n in dir(t))
 
 
 class Inference:
@@ -209,16 +210,21 @@ class Inference:
         if node not in arguments:
             return None
         position = arguments.index(node)
-        owner = module.parents.get(function)
-        if isinstance(owner, ast.ClassDef):
+        owner = owner_class(module, function)
+        by_attribute = owner is not None and name != "__init__"
+        if owner is not None:
             position -= 1
             name = owner.name if name == "__init__" else name
-        return self._argument_type(name, position, node.arg, depth) if position >= 0 else None
+        if by_attribute and (name in _BUILTIN_METHODS or name.startswith("__")):
+            return None
+        return self._argument_type(name, position, node.arg, depth, by_attribute) if position >= 0 else None
 
-    def _argument_type(self, name: str, position: int, keyword: str, depth: int) -> Optional[str]:
+    def _argument_type(self, name: str, position: int, keyword: str, depth: int, by_attribute: bool) -> Optional[str]:
         """The one type that all calls of a function in the program plainly pass."""
         kinds: Set[Optional[str]] = set()
         for module, call in self._calls.get(name, [])[:20]:
+            if isinstance(call.func, ast.Attribute) != by_attribute:
+                return None
             value = call.args[position] if position < len(call.args) else None
             if any(isinstance(a, ast.Starred) for a in call.args[: position + 1]):
                 return None
@@ -284,13 +290,21 @@ class Inference:
         return None
 
 
+def owner_class(module: Analyzed, function: ast.AST) -> Optional[ast.ClassDef]:
+    """The class in whose body a function is defined, conditions in between left out."""
+    outer = module.parents.get(function)
+    while isinstance(outer, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
+        outer = module.parents.get(outer)
+    return outer if isinstance(outer, ast.ClassDef) else None
+
+
 def method_around(module: Analyzed, node: ast.AST) -> Optional[Tuple[ast.ClassDef, str]]:
     """The class whose method holds `node`, and the name of that method's object."""
     for outer in module.ancestors(node):
         if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            owner = module.parents.get(outer)
+            owner = owner_class(module, outer)
             arguments = [*outer.args.posonlyargs, *outer.args.args]
-            if isinstance(owner, ast.ClassDef) and arguments:
+            if owner is not None and arguments:
                 names = {d.id for d in outer.decorator_list if isinstance(d, ast.Name)}
                 if names & {"staticmethod", "classmethod"} or outer.name in ("__new__", "__init_subclass__", "__class_getitem__"):
                     return None

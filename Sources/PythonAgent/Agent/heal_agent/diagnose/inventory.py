@@ -186,7 +186,7 @@ def _spec(top: str) -> Optional[importlib.machinery.ModuleSpec]:
 
 def module_exists(name: str) -> bool:
     """Whether a top-level module can be found: standard library or installed."""
-    return name in STDLIB or name in sys.builtin_module_names or installed(name)
+    return name in STDLIB or name == "__main__" or name in sys.builtin_module_names or installed(name)
 
 
 def installed(name: str) -> bool:
@@ -224,4 +224,12 @@ def class_attributes(module: str, name: str) -> Optional[FrozenSet[str]]:
     if members_of(module) is None:
         return None
     kind = getattr(sys.modules.get(module), name, None)
-    return frozenset(dir(kind)) if isinstance(kind, type) else None
+    if not isinstance(kind, type):
+        return None
+    names = set(dir(kind))
+    for base in kind.__mro__:
+        for member in vars(base).values():
+            # What methods assign to their object is among the names their code uses.
+            code = getattr(getattr(member, "__func__", member), "__code__", None)
+            names.update(code.co_names if code is not None else ())
+    return frozenset(names)

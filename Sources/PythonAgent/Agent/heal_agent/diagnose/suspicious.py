@@ -71,8 +71,11 @@ def _mutable_defaults(inference: Inference, module: Analyzed) -> Iterator[Findin
         pairs += [(a, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults) if d is not None]
         for argument, default in pairs:
             empty_call = isinstance(default, ast.Call) and isinstance(default.func, ast.Name) and default.func.id in ("list", "dict", "set") and not default.args
-            if not (isinstance(default, (ast.List, ast.Dict, ast.Set)) or empty_call) or not _changes(node, argument.arg):
+            empty = isinstance(default, ast.List) and not default.elts or isinstance(default, ast.Dict) and not default.keys
+            if not (empty or empty_call) or not _changes(node, argument.arg):
                 continue
+            if argument.arg.startswith("_") or any(w in argument.arg for w in ("cache", "memo", "seen")):
+                continue  # meant to be shared
             yield finding(module, "logic/mutable-default", module.span(default), f"the default of '{argument.arg}' is one object shared by all calls",
                 f"Line {_line(module, default)}: use None as the default of '{argument.arg}', and make a new {module.code(default)} inside '{node.name}'.",
                 "medium", [_fresh_default(module, node, argument.arg, default)])  # fmt: skip

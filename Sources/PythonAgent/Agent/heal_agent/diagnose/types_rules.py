@@ -169,7 +169,7 @@ def _concatenations(inference: Inference, module: Analyzed) -> Iterator[Finding]
             continue
         other, kind = (right, kinds[1]) if kinds[0] == "str" else (left, kinds[0])
         text = left if other is right else right
-        if kind is None or kind.startswith("class:") or kind == "bytes":
+        if kind is None or kind.startswith("class:") or kind == "bytes" or kind == "None" and not isinstance(other, ast.Call):
             continue
         if _guarded_type(module, node):
             continue

@@ -58,15 +58,15 @@ def _binds_dynamically(module: Analyzed) -> bool:
     for call in module.walk(ast.Call):
         if isinstance(call.func, ast.Name) and call.func.id in ("exec", "execfile"):
             return True
-        if isinstance(call.func, ast.Attribute) and call.func.attr in ("update", "setdefault"):
-            owner = call.func.value
-            if isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id in ("globals", "vars", "locals"):
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("_convert_", "_convert"):
+            return True
+        if isinstance(call.func, ast.Name) and call.func.id in ("globals", "vars") and not call.args:
+            holder = module.parents.get(call)
+            reads = isinstance(holder, ast.Subscript) and isinstance(holder.ctx, ast.Load) or isinstance(holder, ast.Attribute) and holder.attr in ("get", "keys", "copy", "items")
+            if not reads:
                 return True
-    for item in module.walk(ast.Subscript):
-        if isinstance(item.ctx, ast.Store) and isinstance(item.value, ast.Call):
-            if isinstance(item.value.func, ast.Name) and item.value.func.id in ("globals", "vars", "locals"):
-                return True
-    return False
+    return any(isinstance(d, (ast.Name, ast.Attribute)) and getattr(d, "id", getattr(d, "attr", "")) == "global_enum"
+               for c in module.walk(ast.ClassDef) for d in c.decorator_list)  # fmt: skip
 
 
 def _guarded(module: Analyzed, use: ast.Name) -> bool:
@@ -95,10 +95,13 @@ def _explain(
     found: List[Finding] = []
     imported = _missing_import(program, module, name, uses)
     if imported is not None:
-        return [imported] if not doubtful else [_weaker(imported)]
+        return [imported] if not doubtful else [_weaker(imported)] if name in STDLIB else []
     for use in uses:
         item = _one(program, module, use)
-        found.append(_weaker(item) if doubtful else item)
+        if not doubtful:
+            found.append(item)
+        elif item["rule"] == "name/look-alike" and _similar(module, use)[0][0] <= 0.7:
+            found.append(_weaker(item))
     return found
 
 
