@@ -19,26 +19,25 @@ extension HealingSession {
       return .stuck
     }
     let started = report.candidates
-    let checkSeconds = checkSeconds
-    let (now, seconds, cap) = (now, budget.seconds, budget.evaluations)
-    let (emit, tests) = (emit, space.baseline.tests.count)
+    let searchEnd = budget.seconds - checkSeconds
+    let (now, emit, budget) = (now, emit, budget)
+    let tests = space.baseline.tests.count
     let passing = space.baseline.tests.count { $0.outcome == .passed }
     var driver = SearchDriver(
       space: space,
       sources: current,
-      mayContinue: { evaluations in
-        seconds - now() > checkSeconds && (cap.map { started + evaluations < $0 } ?? true)
-          && !Task.isCancelled
-      },
-      tell: { evaluations, plausible in
+      now: now,
+      allowance: budget.evaluations.map { max(0, $0 - started) } ?? Int.max,
+      hasTime: { now() < searchEnd && !Task.isCancelled },
+      tell: { tried, plausible in
         emit(
           .trying(
             Progress(
               activity: plausible == 0 ? "searching" : "gathering rivals",
-              candidates: started + evaluations,
+              candidates: started + tried,
               passing: passing,
               tests: tests,
-              secondsLeft: max(0, seconds - now())
+              secondsLeft: max(0, budget.seconds - now())
             )
           )
         )
@@ -50,7 +49,7 @@ extension HealingSession {
       // A dead evaluator costs the rest of this search, never what it already found.
       emit(.note("the search was cut short: \(error)"))
     }
-    report.candidates = started + driver.evaluations
+    report.candidates = started + driver.tried
     let outcome = try await settle(driver, space, judgement)
     await space.close()
     return outcome

@@ -7,10 +7,12 @@ import Search
 struct SearchDriver {
   /// The sizes and shares that steer it.
   struct Settings: Sendable {
-    /// Evaluations after the first plausible candidate, to gather its rivals.
-    var rivalEvaluations = 1_500
-    /// Candidates in one request.
-    var batch = 200
+    /// Candidates after the first plausible one, to gather its rivals.
+    var rivals = 1_500
+    /// Candidates in the first request and in the largest one.
+    var batch = 24...400
+    /// Seconds that one request should take: the clock is looked at between two.
+    var requestSeconds = 0.3
     /// Bases that one level of the beam continues from.
     var width = 8
     /// Edits from the state that the search was opened on.
@@ -23,30 +25,41 @@ struct SearchDriver {
   let sources: Sources
   let settings: Settings
   let order = EditOrder()
-  /// Whether the search may go on after this many evaluations.
-  let mayContinue: (_ evaluations: Int) -> Bool
-  let tell: (_ evaluations: Int, _ plausible: Int) -> Void
+  /// Seconds since the tool started.
+  let now: () -> Double
+  /// Candidates that may be tried.
+  let allowance: Int
+  /// Whether there is time to go on.
+  let hasTime: () -> Bool
+  let tell: (_ tried: Int, _ plausible: Int) -> Void
 
   private(set) var trials: [Trial] = []
-  private(set) var evaluations = 0
+  /// Candidates that were tried, whatever came of them.
+  private(set) var tried = 0
   private(set) var statesByBase: [Int: Sources] = [:]
   /// Why the state of a base differs from what the search was opened on.
   private(set) var reasonsByBase: [Int: String] = [:]
   private var suspicion: [String: [Int: Double]] = [:]
   private var firstPlausible: Int?
+  private var batch: Int
 
   init(
     space: any SearchSpace,
     sources: Sources,
     settings: Settings = Settings(),
-    mayContinue: @escaping (_ evaluations: Int) -> Bool,
-    tell: @escaping (_ evaluations: Int, _ plausible: Int) -> Void
+    now: @escaping () -> Double,
+    allowance: Int,
+    hasTime: @escaping () -> Bool,
+    tell: @escaping (_ tried: Int, _ plausible: Int) -> Void
   ) {
     self.space = space
     self.sources = sources
     self.settings = settings
-    self.mayContinue = mayContinue
+    self.now = now
+    self.allowance = allowance
+    self.hasTime = hasTime
     self.tell = tell
+    batch = settings.batch.lowerBound
   }
 
   /// The plausible trials, the likeliest first.
@@ -74,10 +87,12 @@ struct SearchDriver {
     }
   }
 
-  private var mayGoOn: Bool {
-    guard mayContinue(evaluations) else { return false }
-    return firstPlausible.map { evaluations < $0 + settings.rivalEvaluations } ?? true
+  /// The number of candidates after which the search ends, whatever the clock says.
+  private var end: Int {
+    min(allowance, firstPlausible.map { $0 + settings.rivals } ?? Int.max)
   }
+
+  private var mayGoOn: Bool { tried < end && hasTime() }
 
   /// Evaluates every single edit at one base, the most promising first.
   private mutating func exhaust(
@@ -92,13 +107,15 @@ struct SearchDriver {
     let sorted = order.sorted(edits, suspicion: places)
     var start = 0
     while start < sorted.count, mayGoOn {
-      let part = sorted[start..<min(start + settings.batch, sorted.count)]
+      let part = sorted[start..<min(start + batch, sorted.count)]
       start += part.count
+      let begin = now()
       let results = try await space.evaluate(
         base: base.number,
         candidates: part.map { [$0.edit.id] },
         options: EvaluationOptions()
       )
+      adapt(to: now() - begin)
       record(
         zip(part, results).map { item, evaluation in
           Trial(
@@ -111,6 +128,11 @@ struct SearchDriver {
         }
       )
     }
+  }
+
+  private mutating func adapt(to seconds: Double) {
+    let wanted = seconds < settings.requestSeconds ? batch * 2 : batch / 2
+    batch = min(max(wanted, 8), settings.batch.upperBound)
   }
 
   /// Tries single edits on top of each trial of a level; the trials of the next level.
@@ -134,13 +156,14 @@ struct SearchDriver {
     return Array(trials[before...])
   }
 
+  /// Counts one by one, so that where the search ends does not depend on the size of requests.
   private mutating func record(_ new: [Trial]) {
-    evaluations += new.count { $0.evaluation.status != .duplicate }
-    trials += new.filter { [.passed, .partial, .impure].contains($0.evaluation.status) }
-    if firstPlausible == nil, new.contains(where: { $0.evaluation.status == .passed }) {
-      firstPlausible = evaluations
+    for trial in new where tried < end {
+      tried += 1
+      if [.passed, .partial].contains(trial.evaluation.status) { trials.append(trial) }
+      if firstPlausible == nil, trial.evaluation.status == .passed { firstPlausible = tried }
     }
-    tell(evaluations, trials.count { $0.evaluation.status == .passed })
+    tell(tried, trials.count { $0.evaluation.status == .passed })
   }
 }
 
