@@ -100,8 +100,27 @@ class _Differ:
     def module(self, base: ast.Module, wanted: ast.Module) -> List[Change]:
         counts = Counter(key(n) for n in ast.walk(wanted) if isinstance(n, ast.stmt))
         self.printer.moved = {k for k, count in counts.items() if count == 1}
-        self._block(base, wanted, "body")
+        try:
+            self._block(base, wanted, "body")
+        except _Coarser:
+            self.changes = [self._stretch(base.body, wanted.body)]
         return self.changes
+
+    def _stretch(self, old: List[ast.stmt], new: List[ast.stmt]) -> Change:
+        """The statements of a module from the first that differs to the last, on whole lines."""
+        alone = [self.source.alone(s) for s in old]
+        head = tail = 0
+        while head < min(len(old), len(new)) and alone[head] and same(old[head], new[head]):
+            head += 1
+        while tail < min(len(old), len(new)) - head and alone[-tail - 1] and same(
+                old[-tail - 1], new[-tail - 1]):
+            tail += 1
+        changed, made = old[head:len(old) - tail], new[head:len(new) - tail]
+        if not changed:
+            raise _Coarser
+        end = self.source.stops[self.source.line_of(self.source.end(changed[-1])) - 1]
+        text = "\n".join(self.printer.statement(s, "") for s in made)
+        return self.source.start(changed[0]), end, text
 
     # -- statements ----------------------------------------------------------------------------
 
@@ -239,7 +258,7 @@ class _Differ:
             return
         start, end = source.start(touched[0]), source.end(touched[-1])
         first, last = source.line_of(start), source.line_of(end)
-        if self.text[source.line_start(first):start].lstrip("\ufeff").strip(" \t\f"):
+        if self.text[source.line_start(first):start].strip(" \t\f"):
             raise _Coarser
         tail = self.text[end:source.stops[last - 1]].strip(" \t\f;")
         if tail and not tail.startswith("#"):
@@ -264,8 +283,12 @@ class _Differ:
             start = source.start(anchor)
             self.changes.append((start, start, lines + "\n" + indent))
         else:
-            stop = source.stops[source.line_of(source.end(anchor)) - 1]
-            self.changes.append((stop, stop, "\n" + indent + lines))
+            last = source.line_of(source.end(anchor))
+            if last < len(source.starts):  # at the next line's start, clear of a deletion above it
+                start = source.line_start(last + 1)
+                self.changes.append((start, start, indent + lines + "\n"))
+            else:
+                self.changes.append((len(self.text), len(self.text), "\n" + indent + lines))
 
     def _else(self, base: Any, field: str, old: List[ast.stmt], new: List[ast.stmt]) -> None:
         """An `else` branch that comes or goes."""

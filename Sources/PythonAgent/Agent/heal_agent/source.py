@@ -50,18 +50,21 @@ class Source:
         return bisect_right(self.starts, offset)
 
     def line_start(self, line: int) -> int:
-        return self.starts[line - 1] if line <= len(self.starts) else len(self.text)
+        """Where a line's text begins, after a byte order mark."""
+        if line > len(self.starts):
+            return len(self.text)
+        return self.starts[line - 1] + (self.bom if line == 1 else 0)
 
     def indentation(self, offset: int) -> str:
         """The white space at the start of the line that holds this index."""
-        start = self.line_start(self.line_of(offset)) + (self.bom if offset < self.stops[0] else 0)
+        start = self.line_start(self.line_of(offset))
         match = re.compile(r"[ \t\f]*").match(self.text, start)
         return match.group() if match else ""
 
     def alone(self, node: ast.AST) -> bool:
         """Whether a statement shares none of its lines with other code."""
         first, last = self.start(node), self.end(node)
-        head = self.text[self.line_start(self.line_of(first)):first].lstrip("\ufeff")
+        head = self.text[self.line_start(self.line_of(first)):first]
         tail = self.text[last:self.stops[self.line_of(last) - 1]]
         return not head.strip(" \t\f") and bool(re.fullmatch(r"[ \t\f]*(#.*)?", tail, re.S))
 
