@@ -1,0 +1,134 @@
+"""Bases: the texts that edits refer to, and the edit spaces over them."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Tuple
+
+from . import sources
+from .errors import AgentError
+
+Listing = Tuple[int, Dict[str, Dict[int, float]], Optional[List[str]], int]
+
+
+class Bases:
+    """Texts by base number, and for each base the last enumeration of its edits.
+
+    The same object is built from the same requests in the agent and in the host process, so both give an edit the same id.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self._files: "Dict[int, Dict[str, str]]" = {0: {}}
+        self._spaces: "Dict[Tuple[int, str], Any]" = {}
+        self._tables: "Dict[int, List[Tuple[str, Any]]]" = {}
+        self.listings: "Dict[int, Dict[str, Any]]" = {}
+        self.facts: Any = None
+
+    def copy_for(self, number: int) -> "Bases":
+        """The same texts without spaces: what a host starts from."""
+        copy = Bases(self.root)
+        copy._files = {0: dict(self._files[0]), number: dict(self.files(number))}
+        copy.facts = self.facts
+        return copy
+
+    def changed_paths(self) -> "List[str]":
+        """Every file that some base gives a text."""
+        return sorted({path for files in self._files.values() for path in files})
+
+    def loaded(self, files: "Dict[str, str]") -> None:
+        """Starts over: base 0 is what was loaded."""
+        self._files = {0: dict(files)}
+        self._spaces.clear()
+        self._tables.clear()
+        self.listings.clear()
+
+    def define(self, params: "Dict[str, Any]") -> "Dict[str, Any]":
+        number, files = params["base"], params.get("files") or {}
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            raise AgentError("malformed", "base is not a number")
+        for path in files:
+            if path not in self._files[0]:
+                self.text(0, path)
+        self._files[number] = dict(self._files[0], **files)
+        self._tables.pop(number, None)
+        self.listings.pop(number, None)
+        for key in [key for key in self._spaces if key[0] == number]:
+            del self._spaces[key]
+        return {}
+
+    def files(self, number: int) -> "Dict[str, str]":
+        """The texts of a base."""
+        try:
+            return self._files[number]
+        except KeyError:
+            raise AgentError("unknownBase", "base %s was not defined" % number) from None
+
+    def text(self, number: int, path: str) -> str:
+        known = self.files(number).get(path)
+        if known is None:
+            # Read once, as it was loaded: later bases are written over the same file.
+            known = self._files[0].setdefault(path, sources.read(self.root, path))
+            for files in self._files.values():
+                files.setdefault(path, known)
+        return known
+
+    def space(self, number: int, path: str) -> Any:
+        """The edit space of one file at one base; `None` where the text does not parse."""
+        from .edits import EditSpace
+
+        key = (number, path)
+        if key not in self._spaces:
+            try:
+                self._spaces[key] = EditSpace(path, self.text(number, path), self.facts)
+            except (SyntaxError, ValueError):
+                self._spaces[key] = None
+        return self._spaces[key]
+
+    def enumerate(self, params: "Dict[str, Any]") -> "List[List[Any]]":
+        """All edits at the given places, numbered densely over all files."""
+        number, limit = params["base"], int(params.get("limit") or 100_000)
+        kinds = params.get("kinds")
+        places = {path: {int(line): float(weight) for line, weight in lines.items()}
+                  for path, lines in (params["places"] or {}).items()}
+        table: "List[Tuple[str, Any]]" = []
+        rows: "List[List[Any]]" = []
+        # The most suspicious file first, so that a limit cuts where least is lost.
+        for path in sorted(places, key=lambda one: (-max(places[one].values(), default=0.0), one)):
+            space = self.space(number, path)
+            if space is None or len(table) >= limit:
+                continue
+            for edit in space.enumerate(places[path], set(kinds) if kinds is not None else None, limit - len(table)):
+                rows.append([len(table), edit.kind, path, edit.line, edit.column, edit.end_line, edit.end_column,
+                             edit.size, edit.description])
+                table.append((path, edit))
+        self._tables[number] = table
+        self.listings[number] = {key: params.get(key) for key in ("base", "places", "kinds", "limit")}
+        return rows
+
+    def table(self, number: int) -> "List[Tuple[str, Any]]":
+        """The edits of a base by id."""
+        self.files(number)
+        try:
+            return self._tables[number]
+        except KeyError:
+            raise AgentError("unknownBase", "the edits of base %s were not listed" % number) from None
+
+    def chosen(self, number: int, ids: "List[int]") -> "Dict[str, List[Any]]":
+        """The edits of one candidate, by path."""
+        table = self.table(number)
+        found: "Dict[str, List[Any]]" = {}
+        for one in ids:
+            if isinstance(one, bool) or not isinstance(one, int) or not 0 <= one < len(table):
+                raise AgentError("malformed", "there is no edit %r in base %s" % (one, number))
+            path, edit = table[one]
+            found.setdefault(path, []).append(edit)
+        return found
+
+    def render(self, params: "Dict[str, Any]") -> "List[Dict[str, Any]]":
+        """The textual edits of one candidate."""
+        number = params["base"]
+        rendered = []
+        for path, edits in sorted(self.chosen(number, params["candidate"]).items()):
+            for line, column, end_line, end_column, new, reason in self.space(number, path).render(edits):
+                rendered.append({"path": path, "range": [line, column, end_line, end_column], "new": new, "reason": reason})
+        return rendered

@@ -1,0 +1,240 @@
+"""Forked children: limits, process groups, and the certainty that none outlives the agent."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import resource
+import signal
+import sys
+import time
+from typing import Dict, Iterable, List, Optional, Set, Tuple
+
+_TICKS = float(os.sysconf("SC_CLK_TCK")) if hasattr(os, "sysconf") else 100.0
+_PAGE = resource.getpagesize()
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+
+#: Asks a child for the stacks of all its threads. A real-time signal, since programs hardly ever use those.
+DUMP_SIGNAL = getattr(signal, "SIGRTMAX", signal.SIGUSR2) - (3 if hasattr(signal, "SIGRTMAX") else 0)
+
+
+def _find_prctl():
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        import ctypes
+
+        function = ctypes.CDLL(None).prctl
+    except (ImportError, OSError, AttributeError):
+        return None
+    return function
+
+
+_prctl = _find_prctl()
+
+
+def die_with_parent(parent: int) -> None:
+    """Has the kernel kill this process when its parent dies; `parent` closes the race with a death before the call."""
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def live_on() -> None:
+    """Undoes `die_with_parent`: for a process whose parent is expected to die before it."""
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, 0, 0, 0, 0)
+
+
+def become_subreaper() -> None:
+    """Makes orphaned descendants children of this process, so that daemons can be found and ended."""
+    if _prctl is not None:
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def high_descriptor(fd: int) -> int:
+    """A close-on-exec duplicate of `fd` far above what programs use; closes the original unless it is 0, 1 or 2."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    base = 900 if soft == resource.RLIM_INFINITY or soft > 1000 else max(3, int(soft) - 40)
+    copy = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, base)
+    if fd > 2:
+        os.close(fd)
+    return copy
+
+
+def close_descriptors(keep: "Iterable[int]") -> None:
+    """Closes every descriptor above 2 that is not to be kept."""
+    kept = set(keep)
+    try:
+        open_now = [int(name) for name in os.listdir("/proc/self/fd")]
+    except OSError:
+        open_now = list(range(3, 1024))
+    for fd in open_now:
+        if fd > 2 and fd not in kept:
+            try:
+                os.close(fd)
+            except OSError:
+                pass
+
+
+def reset_signals() -> None:
+    """Gives a child the signal handling of a freshly started interpreter."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGALRM, signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())
+
+
+def _lower(kind: int, soft: int, hard: "Optional[int]" = None) -> None:
+    _, ceiling = resource.getrlimit(kind)
+    hard = soft if hard is None else hard
+    if ceiling != resource.RLIM_INFINITY:
+        soft, hard = min(soft, ceiling), min(hard, ceiling)
+    try:
+        resource.setrlimit(kind, (soft, hard))
+    except (ValueError, OSError):
+        pass
+
+
+def limit_memory(extra: int) -> None:
+    """Allows this process `extra` bytes of address space beyond what it has now (what the agent holds is not charged)."""
+    _lower(resource.RLIMIT_AS, address_space() + extra)
+
+
+def limit_cpu(seconds: float) -> None:
+    """Ends this process by SIGXCPU after whole CPU seconds, and by SIGKILL one later."""
+    whole = max(1, int(seconds + 0.999))
+    _lower(resource.RLIMIT_CPU, whole, whole + 1)
+
+
+def no_core_dumps() -> None:
+    """A crash of the program leaves no file behind."""
+    _lower(resource.RLIMIT_CORE, 0)
+
+
+def address_space() -> int:
+    """Virtual memory of this process in bytes; 0 where that cannot be read."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[0]) * _PAGE
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def os_threads() -> int:
+    """How many threads the kernel sees in this process; 1 where that cannot be read."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return 1
+
+
+def kill_group(group: int) -> None:
+    """Ends a process group at once; a group that is gone already is fine."""
+    for send in (os.killpg, os.kill):
+        try:
+            send(group, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+
+def _stat(pid: str) -> "Optional[Tuple[int, int, float]]":
+    """Parent, process group and CPU seconds of one process."""
+    try:
+        with open("/proc/%s/stat" % pid, "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+        return int(fields[1]), int(fields[2]), (int(fields[11]) + int(fields[12])) / _TICKS
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def processes() -> "Dict[int, Tuple[int, int, float]]":
+    """Every process that /proc shows: id to parent, group and CPU seconds."""
+    try:
+        names = [name for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return {}
+    found = {}
+    for name in names:
+        stat = _stat(name)
+        if stat is not None:
+            found[int(name)] = stat
+    return found
+
+
+def descendants(root: int, table: "Optional[Dict[int, Tuple[int, int, float]]]" = None) -> "Set[int]":
+    """The processes below `root`, itself left out."""
+    table = processes() if table is None else table
+    below: "Dict[int, List[int]]" = {}
+    for pid, (parent, _, _) in table.items():
+        below.setdefault(parent, []).append(pid)
+    found: "Set[int]" = set()
+    todo = list(below.get(root, ()))
+    while todo:
+        pid = todo.pop()
+        if pid not in found:
+            found.add(pid)
+            todo.extend(below.get(pid, ()))
+    return found
+
+
+def has_children() -> bool:
+    """Whether this process has any child (cheap; `True` where the kernel does not tell)."""
+    try:
+        with open("/proc/self/task/%d/children" % os.getpid(), "rb") as file:
+            return bool(file.read(1))
+    except OSError:
+        return True
+
+
+def end_strays(keep: "Iterable[int]", patience: float = 2.0) -> None:
+    """Kills and reaps every descendant that is not below or among `keep` (daemons that left their session included)."""
+    me, kept = os.getpid(), set(keep)
+    end = time.monotonic() + patience
+    while has_children() and time.monotonic() < end:
+        table = processes()
+        spared = set(kept)
+        for pid in kept:
+            spared |= descendants(pid, table)
+        strays = descendants(me, table) - spared
+        if not strays:
+            return
+        for pid in strays:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                pass
+        for pid in strays:
+            try:
+                os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                pass
+        time.sleep(0.002)
+
+
+def reap(pid: int, patience: float = 2.0) -> "Optional[Tuple[int, object]]":
+    """Waits for a child that has been killed: its wait status and resource usage, or `None` if it is not ours."""
+    end = time.monotonic() + patience
+    pause = 0.0002
+    while True:
+        try:
+            done, status, usage = os.wait4(pid, os.WNOHANG)
+        except ChildProcessError:
+            return None
+        if done:
+            return status, usage
+        if time.monotonic() > end:
+            return None
+        time.sleep(pause)
+        pause = min(pause * 2, 0.02)
+
+
+def exit_of(status: int) -> "Dict[str, Optional[int]]":
+    """The protocol's `exit` for a wait status."""
+    if os.WIFSIGNALED(status):
+        return {"code": None, "signal": os.WTERMSIG(status)}
+    return {"code": os.WEXITSTATUS(status), "signal": None}

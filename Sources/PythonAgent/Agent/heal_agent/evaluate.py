@@ -1,0 +1,260 @@
+"""Evaluates batches of candidates in a host, at the depth that is sound, and checks the cheap depth against the dear one."""
+
+from __future__ import annotations
+
+import gc
+import resource
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
+
+from . import live, verdicts
+from .bases import Bases
+from .depth import FORK, IN_PROCESS
+from .state import Opaque, caches, fingerprint
+from .suite import DECIDED_BY_PROGRAM, HostedTest, Suite
+from .verdicts import FAIL, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan, Verdict
+from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, as_json
+
+_CHECK_EVERY = 128
+_SAMPLE = 200
+_MOST_CHECKS = 20
+_COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
+_NOT_COMPILED = (NO_COMPILE, 0, -1, b"")
+_FORK_NEEDED = (NEEDS_FORK, 0, -1, b"")
+Runner = Callable[[HostedTest, Callable[[], None]], Tuple[str, bool]]
+
+
+class Request:
+    """The parameters of one `evaluate`."""
+
+    def __init__(self, params: "Dict[str, Any]") -> None:
+        self.base = int(params["base"])
+        self.candidates: "List[List[int]]" = [list(one) for one in params["candidates"]]
+        self.depth = params.get("depth") or FORK
+        self.tests: "Optional[List[int]]" = params.get("tests")
+        self.full = bool(params.get("full"))
+        self.fuel = int(params.get("fuel") or 1_000_000)
+        self.timeout = float(params.get("timeout") or 5.0)
+
+
+class Evaluator:
+    """What a suite's host keeps between batches."""
+
+    def __init__(self, suite: Suite, results: "Sequence[Dict[str, Any]]", program: live.LiveProgram, bases: Bases,
+                 close: "Sequence[int]") -> None:
+        self._tests: "List[HostedTest]" = suite.tests
+        self._words = [str(one.get("outcome")) for one in results]
+        self._signatures = [signature(one) for one in results]
+        self._program = program
+        self._bases = bases
+        self._close = close
+        self._modules = program.modules + program.test_modules
+        self._caches = caches(self._modules)
+        self._state: "Optional[bytes]" = None
+
+    def evaluate(self, request: Request, stop_fd: int) -> "Dict[str, Any]":
+        """Answers one `evaluate` request."""
+        cpu = _cpu()
+        gc.freeze()  # workers need not look at what the host holds, nor copy its pages
+        chosen = [self._bases.chosen(request.base, ids) for ids in request.candidates]
+        run = _Run(self, request, chosen, stop_fd)
+        depth = run.at_depth(request.depth)
+        return run.answer(depth, _cpu() - cpu)
+
+    def plan(self, request: Request) -> Plan:
+        wanted = range(len(self._tests)) if request.tests is None else request.tests
+        runnable = [one for one in wanted if isinstance(one, int) and 0 <= one < len(self._tests)
+                    and self._tests[one].full is not None and self._words[one] in DECIDED_BY_PROGRAM]
+        return verdicts.plan(self._words, self._signatures, runnable)
+
+    def dirty(self) -> bool:
+        """Whether the program's state differs from what it was after import."""
+        try:
+            return fingerprint(self._modules) != self._state
+        except (Opaque, Exception):
+            return True
+
+    def note_state(self) -> None:
+        """Notes the clean state, in each worker for itself: forking reseeds the random numbers."""
+        self._state = fingerprint(self._modules)
+
+
+class _Run:
+    """One batch."""
+
+    def __init__(self, evaluator: Evaluator, request: Request, chosen: "List[Dict[str, List[Any]]]", stop_fd: int) -> None:
+        self._evaluator = evaluator
+        self._request = request
+        self._chosen = chosen
+        self._plan = evaluator.plan(request)
+        self._files = evaluator._program.files
+        self._stop_fd = stop_fd
+        self._seen: "Dict[bytes, int]" = {}
+        self._batch = self._new_batch(self._judge_in_process)
+
+    def _new_batch(self, judge: "Callable[[int], Row]") -> Batch:
+        return Batch(len(self._chosen), judge, self._evaluator._close, self._stop_fd, self._request.timeout)
+
+    def at_depth(self, depth: str) -> str:
+        """Runs the batch; answers the depth that its verdicts rest on."""
+        everything = range(len(self._chosen))
+        if depth == IN_PROCESS and not self._needs_framework():
+            self._in_process(everything)
+            if self._confirmed():
+                return IN_PROCESS
+            self._batch = self._new_batch(self._judge_in_process)
+        self._seen = {}
+        self._fork(everything)
+        return FORK
+
+    def _needs_framework(self) -> bool:
+        return any(self._evaluator._tests[index].direct is None for index in self._plan.order)
+
+    def _in_process(self, order: "Sequence[int]") -> None:
+        board = self._batch.board
+        every = _CHECK_EVERY
+        left = list(order)
+        while left:
+            self._seen = {row[3]: index for index in order for row in (board.row(index),)
+                          if row[0] not in (UNDECIDED, NO_COMPILE, SAME) and row[3].strip(b"\0")}
+            part = left if every == _CHECK_EVERY else left[:_CHECK_EVERY]
+            self._batch.in_process(part, self._evaluator, every)
+            rest = [index for index in left if board.status(index) == UNDECIDED]
+            # Verdicts that were voided are reached again with a look after each, which finds the one that spoils.
+            every = 1 if any(index in part for index in rest) else _CHECK_EVERY
+            left = rest
+        needing = [index for index in order if board.status(index) == NEEDS_FORK]
+        for index in needing:
+            board.write(index, UNDECIDED, 0, -1, b"")
+        self._fork(needing)
+
+    def _fork(self, order: "Sequence[int]") -> None:
+        self._batch.forked(order, self._prepare_fork)
+
+    def _confirmed(self) -> bool:
+        """Repeats passes and a sample of the others in forks: one disagreement voids the batch."""
+        board = self._batch.board
+        chosen = [index for index in range(len(self._chosen)) if self._is_sampled(index, board.status(index))]
+        if not chosen:
+            return True
+        check = self._new_batch(self._judge_in_process)
+        self._seen = {}
+        check.forked(chosen[:_MOST_CHECKS], self._prepare_fork)
+        return all(_kind(check.board.status(index)) == _kind(board.status(index)) for index in chosen[:_MOST_CHECKS])
+
+    def _is_sampled(self, index: int, status: int) -> bool:
+        if status == PASS:
+            return True
+        return status in (FAIL, SPENT, PARTIAL) and (index * 2654435761 >> 7) % _SAMPLE == 0
+
+    # Judging
+
+    def _compile(self, index: int) -> "Union[live.Prepared, Tuple[int, int, int, bytes]]":
+        """The compiled candidate, or the row that says why it needs no run."""
+        chosen = self._chosen[index]
+        for edits in chosen.values():
+            if len(edits) > 1 and live.pairwise_conflict(edits):
+                return _NOT_COMPILED
+        try:
+            prepared = live.prepare(self._files, chosen)
+        except live.NeedsModule:
+            return _FORK_NEEDED
+        except _COMPILE_ERRORS:
+            return _NOT_COMPILED
+        known = self._seen.setdefault(prepared.digest, index)
+        if known != index:
+            return SAME, known, -1, prepared.digest
+        return prepared
+
+    def _judge_in_process(self, index: int) -> Row:
+        prepared = self._compile(index)
+        if not isinstance(prepared, live.Prepared):
+            return (*prepared, None)
+        return self._run(prepared, _run_direct)
+
+    def _prepare_fork(self, index: int) -> Any:
+        prepared = self._compile(index)
+        if isinstance(prepared, live.Prepared):
+            swappable = prepared
+            return lambda: self._run(swappable, self._full_runner())
+        if prepared is not _FORK_NEEDED:
+            return prepared
+        return self._prepare_anew(index)
+
+    def _prepare_anew(self, index: int) -> Any:
+        """Whole modules run anew: for edits outside of functions, and functions that cannot be exchanged."""
+        spaces = {path: file.space for path, file in self._files.items()}
+        try:
+            codes, digest = live.compile_modules(spaces, self._chosen[index])
+        except _COMPILE_ERRORS:
+            return _NOT_COMPILED
+        known = self._seen.setdefault(digest, index)
+        if known != index:
+            return SAME, known, -1, digest
+        return lambda: self._judge_anew(codes, digest)
+
+    def _judge_anew(self, codes: "Dict[str, Any]", digest: bytes) -> Row:
+        try:
+            live.run_anew(self._evaluator._program, codes)
+        except BaseException:
+            return FAIL, 0, self._plan.order[0] if self._plan.order else -1, digest, None
+        verdict = self._verdict(self._full_runner())
+        return verdict.status, verdict.passed, verdict.failed_first, digest, verdict
+
+    def _full_runner(self) -> Runner:
+        following = {}
+        tests = self._evaluator._tests
+        for first, second in zip(self._plan.order, self._plan.order[1:]):
+            following[tests[first].id] = tests[second]
+        return lambda test, tick: verdicts.run_full(test, tick, following.get(test.id))
+
+    def _run(self, prepared: live.Prepared, run: "Runner") -> Row:
+        for clear in self._evaluator._caches:
+            clear()
+        try:
+            for function, code, made in prepared.swaps:
+                function.swap(code)
+                if made is not None:
+                    function.set_defaults(made)
+            verdict = self._verdict(run)
+        finally:
+            for function, _, _ in prepared.swaps:
+                function.restore()
+        return verdict.status, verdict.passed, verdict.failed_first, prepared.digest, verdict
+
+    def _verdict(self, run: "Runner") -> Verdict:
+        return verdicts.judge(self._evaluator._tests, self._plan, self._request.fuel, self._request.full, run)
+
+    def answer(self, depth: str, cpu: float) -> "Dict[str, Any]":
+        """The protocol's reply."""
+        board = self._batch.board
+        rows = [board.row(index) for index in range(len(self._chosen))]
+        same = sum(row[0] == SAME for row in rows)
+        ran = sum(row[0] not in (SAME, NO_COMPILE) for row in rows)
+        kept = {str(index): told for index, told in sorted(self._batch.details.items()) if rows[index][0] in (PASS, PARTIAL)}
+        return {"results": [as_json(row) for row in rows], "details": kept, "evaluations": ran, "same": same,
+                "cpu": round(cpu, 4), "depth": depth}
+
+
+def _run_direct(test: HostedTest, tick: "Callable[[], None]") -> "Tuple[str, bool]":
+    return verdicts.run_direct(test.direct, tick)  # type: ignore[arg-type]
+
+
+def _kind(status: int) -> int:
+    return status if status in (PASS, PARTIAL) else FAIL
+
+
+def signature(result: "Dict[str, Any]") -> str:
+    """Which failures are alike: the same exception from the same place."""
+    error = result.get("exception") or {}
+    frames = error.get("frames") or [{}]
+    own = [frame for frame in frames if not str(frame.get("path", "/")).startswith("/")] or frames
+    place = own[-1]
+    return "%s %s %s:%s" % (result.get("stop"), error.get("type"), place.get("path"), place.get("line"))
+
+
+def _cpu() -> float:
+    total = 0.0
+    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+        usage = resource.getrusage(who)
+        total += usage.ru_utime + usage.ru_stime
+    return total

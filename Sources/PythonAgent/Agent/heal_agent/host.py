@@ -1,0 +1,243 @@
+"""The host process: holds the imported program, runs the baseline, and answers `evaluate` for one base."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import json
+import os
+import sys
+import tempfile
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from . import children, depth, startup, workers
+from .baseline import Baseline
+from .bases import Bases
+from .describe import Describer
+from .errors import AgentError
+from .evaluate import Evaluator, Request
+from .frames import Channel
+from .live import LiveProgram
+from .pipes import silence
+from .suite import Suite, failing
+from .workers import Stopped
+
+_MAX_COVERAGE = 10 << 20
+
+
+class Host:
+    """What the host's child of the agent does. One per base."""
+
+    def __init__(self, root: str, channel: Channel, params: "Dict[str, Any]", bases: Bases, base: int, parent: int) -> None:
+        self.root = root
+        self.channel = channel
+        self.params = params
+        self.bases = bases
+        self.base = base
+        self._parent = parent
+        self._listed: "Optional[str]" = None
+
+    def run(self) -> int:
+        """Runs until the agent closes the channel; never returns to the interpreter's own end."""
+        try:
+            self._prepare()
+            self._host()
+        except AgentError as error:
+            self._send({"error": {"kind": error.kind, "message": error.message}})
+        except Stopped:
+            pass
+        except BaseException as error:
+            from .server import internal
+
+            self._send({"error": {"kind": "failed", "message": internal(error)}})
+        os._exit(0)
+
+    def _prepare(self) -> None:
+        os.setsid()
+        children.reset_signals()
+        children.die_with_parent(self._parent)
+        silence()
+        tempfile.tempdir = tempfile.mkdtemp(prefix="heal-")
+        if os.getcwd() not in sys.path:
+            sys.path.insert(0, os.getcwd())
+
+    def _host(self) -> None:
+        oracle = self.params["oracle"]
+        if oracle["kind"] == "script":
+            from . import script_host
+
+            script_host.run(self, oracle)
+            return
+        if self.params.get("anew"):
+            from . import anew_host
+
+            anew_host.run(self, oracle)
+            return
+        collect(self.root, oracle, self.serve)
+
+    def _send(self, message: "Dict[str, Any]") -> None:
+        try:
+            self.channel.send(message)
+        except OSError:
+            os._exit(0)
+
+    # A suite
+
+    def serve(self, suite: Suite) -> None:
+        """Called with the collected suite, while its framework's session lives."""
+        describer = Describer(self.root, _frameworks())
+        close = (self.channel.fd,)
+        baseline = Baseline(suite, self.root, describer, close, float(self.params.get("timeout") or 10.0),
+                            bool(self.params.get("coverage")))
+        baseline.run()
+        program = LiveProgram(self.root, self.bases, self.base, suite.test_files)
+        program.discover()
+        chosen, why = depth.decide(suite, baseline, program, close)
+        self._send({"loaded": loaded(suite, baseline, chosen, why)})
+        gc.collect()
+        workers.prepare_host()
+        evaluator = Evaluator(suite, baseline.results, program, self.bases, close)
+        self.answer(evaluator.evaluate)
+        os._exit(0)
+
+    def answer(self, evaluate: "Callable[[Request, int], Dict[str, Any]]") -> None:
+        """Takes commands until the channel ends."""
+        while True:
+            message = self.channel.receive()
+            if message is None:
+                _remove_temporary()
+                os._exit(0)
+            listing = message.get("listing")
+            if listing is not None:
+                key = json.dumps(listing, sort_keys=True)
+                if key != self._listed:
+                    self.bases.enumerate(listing)
+                    self._listed = key
+            if "evaluate" in message:
+                self._answer_one(evaluate, message["evaluate"])
+
+    def _answer_one(self, evaluate: "Callable[[Request, int], Dict[str, Any]]", params: "Dict[str, Any]") -> None:
+        try:
+            answer = {"evaluated": evaluate(Request(params), self.channel.fd)}
+        except AgentError as error:
+            answer = {"error": {"kind": error.kind, "message": error.message}}
+        except Stopped:
+            self.channel.receive()  # the word that stopped it
+            answer = {"error": {"kind": "cancelled", "message": "the batch was stopped"}}
+        self._send(answer)
+
+
+def collect(root: str, oracle: "Dict[str, Any]", serve: "Callable[[Suite], None]") -> None:
+    """Collects the oracle's suite with pytest, or with unittest where there is no pytest."""
+    targets = [_from_here(root, str(one)) for one in oracle.get("targets") or ["."]]
+    regressions = oracle.get("regressions")
+    everything = ["."] if regressions == "root" else [str(one) for one in regressions or ()]
+    if startup.can_import("pytest"):
+        from . import suite_host
+
+        suite_host.run(targets, everything, [str(one) for one in oracle.get("args") or ()], serve)
+    else:
+        from . import unittest_host
+
+        unittest_host.run(root, targets, everything, serve)
+
+
+def _from_here(root: str, target: str) -> str:
+    """A target that is relative to the root, as seen from the current folder."""
+    path, separator, rest = target.partition("::")
+    here, there = os.path.join(os.getcwd(), path), os.path.join(root, path)
+    if not os.path.lexists(here) and os.path.lexists(there):
+        path = os.path.relpath(there, os.getcwd())
+    return path + separator + rest
+
+
+def _frameworks() -> "List[str]":
+    """Folders whose frames say nothing about the program."""
+    found = []
+    for name in ("pytest", "_pytest", "pluggy", "unittest"):
+        module = sys.modules.get(name)
+        filename = getattr(module, "__file__", None)
+        if filename:
+            folder = os.path.dirname(filename)
+            found.append(folder + os.sep if filename.endswith("__init__.py") and name != "pytest" else filename)
+    return found
+
+
+def loaded(suite: Suite, baseline: Baseline, chosen: str, why: str) -> "Dict[str, Any]":
+    """The protocol's answer to `load`."""
+    tests = []
+    for test, result in zip(suite.tests, baseline.results):
+        entry = {"id": test.id, "outcome": result["outcome"], "target": test.target, "seconds": result["seconds"],
+                 "exception": result.get("exception")}
+        if result.get("stop"):
+            entry["stop"] = result["stop"]
+        tests.append(entry)
+    return {"tests": tests, "coverage": _coverage(suite, baseline), "depth": chosen, "why": why,
+            "observation": _observation(tests, baseline.results)}
+
+
+def _observation(tests: "Sequence[Dict[str, Any]]", results: "Sequence[Dict[str, Any]]") -> "Dict[str, Any]":
+    """The suite seen as one run: the first failing target's exception stands for it."""
+    broken = [index for index, test in enumerate(tests) if failing(test["outcome"])]
+    first = next((index for index in broken if tests[index]["target"]), broken[0] if broken else None)
+    attributes: "Dict[str, List[str]]" = {}
+    for index in broken:
+        for name, found in (results[index].get("attributes") or {}).items():
+            attributes.setdefault(name, found)
+    empty = {"head": "", "tail": "", "total": 0}
+    return {
+        "exit": {"code": 1 if broken else 0, "signal": None},
+        "stop": next((results[index]["stop"] for index in broken if results[index].get("stop") in ("endlessLoop", "hang")),
+                     "finished"),
+        "stdout": empty, "stderr": empty, "exception": None if first is None else results[first].get("exception"),
+        "wall": sum(test["seconds"] for test in tests), "cpu": 0.0, "peakMemory": 0, "threadsStarted": 0, "stacks": [],
+        "coverage": {}, "refused": [], "attributes": attributes, "started": True,
+    }
+
+
+def _coverage(suite: Suite, baseline: Baseline) -> "Dict[str, Dict[str, List[int]]]":
+    """Lines by test and file; lines that only importing runs count for every test, since each depends on them."""
+    imported: "Dict[str, List[int]]" = {}
+    found: "Dict[str, Dict[str, List[int]]]" = {}
+    size = 0
+    by_importance = sorted(range(len(suite.tests)), key=lambda one: not failing(baseline.results[one]["outcome"]))
+    for index in by_importance:
+        lines = baseline.coverage.get(index)
+        if lines is None:
+            continue
+        merged = {}
+        for path, numbers in lines.items():
+            if path not in imported:
+                imported[path] = statement_lines(os.path.join(os.path.realpath(baseline._root), path))
+            merged[path] = sorted(set(numbers) | set(imported[path]))
+            size += 6 * len(merged[path]) + len(path)
+        if size > _MAX_COVERAGE:
+            break
+        found[suite.tests[index].id] = merged
+    return found
+
+
+def statement_lines(filename: str) -> "List[int]":
+    """The lines of plain statements outside of functions: constants, tables, class attributes."""
+    try:
+        with open(filename, "rb") as file:
+            tree = ast.parse(file.read())
+    except (OSError, SyntaxError, ValueError):
+        return []
+    lines: "List[int]" = []
+    todo: "List[Any]" = [tree]
+    while todo:
+        for node in getattr(todo.pop(), "body", []):
+            if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)) or (
+                    isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)):
+                lines.extend(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+            elif isinstance(node, (ast.ClassDef, ast.If, ast.Try, ast.With, ast.For, ast.While)):
+                todo.append(node)
+    return lines
+
+
+def _remove_temporary() -> None:
+    import shutil
+
+    if tempfile.tempdir and os.path.basename(str(tempfile.tempdir)).startswith("heal-"):
+        shutil.rmtree(str(tempfile.tempdir), ignore_errors=True)

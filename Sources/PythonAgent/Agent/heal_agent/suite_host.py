@@ -1,0 +1,181 @@
+"""A host for pytest suites: pytest collects in this process, and its run loop is ours.
+
+Imports are as `python -m pytest` in the current folder has them; the program's configuration is obeyed, except for what would
+take the run out of our hands (workers, random order, capturing, coverage).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib.util
+import os
+import sys
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from . import direct
+from .errors import AgentError
+from .suite import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED, HostedTest, Outcome, Suite, is_target, worst
+
+Serve = Callable[[Suite], None]
+
+
+def run(targets: "Sequence[str]", regressions: "Sequence[str]", arguments: "Sequence[str]", serve: Serve) -> None:
+    """Collects, and calls `serve` with the suite while pytest's session lives."""
+    import pytest
+
+    if _modern(pytest):
+        install_forced_collection(pytest)
+    plugin = _Plugin(list(targets), serve)
+    words = _options(pytest) + list(arguments)
+    if list(regressions) == ["."]:
+        plugin.force = _files_of(targets)
+        words += ["."] if _modern(pytest) else list(targets) + ["."]
+    else:
+        words += list(targets) + [one for one in regressions if one not in targets]
+    output = _Tail()
+    sys.argv = ["pytest"] + words
+    before = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = output  # type: ignore[assignment]
+    try:
+        code = pytest.main(words, plugins=[plugin])
+    finally:
+        sys.stdout, sys.stderr = before
+    if not plugin.served:
+        raise AgentError("failed", "pytest did not collect (status %d): %s" % (int(code), output.text().strip()[-2000:]))
+
+
+def _modern(pytest: Any) -> bool:
+    return int(str(pytest.__version__).split(".")[0]) >= 7
+
+
+def _options(pytest: Any) -> "List[str]":
+    words = ["-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=no", "-q", "--continue-on-collection-errors"]
+    for module, option in (("xdist", "-n0"), ("pytest_cov", "--no-cov"), ("pytest_randomly", "-pno:randomly"),
+                           ("pytest_random_order", "-pno:random_order")):
+        if importlib.util.find_spec(module) is not None:
+            words.append(option)
+    return words
+
+
+def _files_of(targets: "Sequence[str]") -> "List[str]":
+    return [os.path.realpath(target.split("::")[0]) for target in targets]
+
+
+class _Tail:
+    """A text stream that keeps the last of what was written."""
+
+    encoding, errors = "utf-8", "replace"
+
+    def __init__(self) -> None:
+        self._parts: "List[str]" = []
+        self._size = 0
+
+    def write(self, text: str) -> int:
+        self._parts.append(text[-8192:])
+        self._size += len(self._parts[-1])
+        if self._size > 65536:
+            self._parts = [self.text()[-8192:]]
+            self._size = len(self._parts[0])
+        return len(text)
+
+    def text(self) -> str:
+        return "".join(self._parts)
+
+    def flush(self) -> None:
+        pass
+
+    def isatty(self) -> bool:
+        return False
+
+    def writelines(self, lines: "Sequence[str]") -> None:
+        for line in lines:
+            self.write(line)
+
+
+class _Plugin:
+    """Takes over from pytest after collection, and gathers what it reports of each test."""
+
+    def __init__(self, targets: "List[str]", serve: Serve) -> None:
+        self._targets = targets
+        self._serve = serve
+        self.force: "List[str]" = []
+        self.served = False
+        self._broken: "List[HostedTest]" = []
+        self._words: "List[str]" = []
+        self._error: "Optional[BaseException]" = None
+
+    # Collection
+
+    def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
+        error = getattr(getattr(call, "excinfo", None), "value", None)
+        if report.when == "collect":
+            if type(error).__name__ == "CollectError" and error.__cause__ is not None:
+                error = error.__cause__
+            self._broken.append(HostedTest(
+                node.nodeid or ".", is_target(node.nodeid, self._targets) or _covers(node.nodeid, self._targets), None,
+                collection_error=error))
+        elif self._error is None:
+            self._error = error
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self._words.append(_word(report))
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        self.served = True
+        tests = list(self._broken)
+        files = {str(getattr(item, "path", None) or item.fspath) for item in session.items}
+        for item in session.items:
+            tests.append(HostedTest(item.nodeid, is_target(item.nodeid, self._targets), self._runner(item), _direct(item)))
+        self._serve(Suite(tests, sorted(files)))
+        return True
+
+    def _runner(self, item: Any) -> "Callable[[Optional[HostedTest]], Outcome]":
+        def run(following: "Optional[HostedTest]") -> Outcome:
+            self._words, self._error = [], None
+            nextitem = getattr(following.full, "item", None) if following is not None else None
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+            return Outcome(worst(self._words), self._error)
+
+        run.item = item  # type: ignore[attr-defined]
+        return run
+
+
+def _covers(node_id: str, targets: "Sequence[str]") -> bool:
+    """Whether the broken node is the file or folder in which a target lies."""
+    return any(target.split("::")[0].lstrip("./").startswith(node_id) for target in targets) if node_id else True
+
+
+def _direct(item: Any) -> "Optional[Callable[[], object]]":
+    try:
+        return direct.of_pytest(item)
+    except Exception:  # pytest's internals differ by version; then pytest itself runs the test
+        return None
+
+
+def _word(report: Any) -> str:
+    expected_failure = hasattr(report, "wasxfail")
+    if report.outcome == "failed":
+        return FAILED if report.when == "call" else ERROR
+    if report.outcome == "skipped":
+        return XFAILED if expected_failure else SKIPPED
+    return XPASSED if expected_failure and report.when == "call" else PASSED
+
+
+def install_forced_collection(pytest: Any) -> None:
+    """Lets explicit targets be collected from the root even where their names or folders would be passed over."""
+
+    def ignore(self: _Plugin, collection_path: Any, config: Any) -> "Optional[bool]":
+        place = os.path.realpath(str(collection_path))
+        return False if any((one + os.sep).startswith(place + os.sep) for one in self.force) else None
+
+    def collect(self: _Plugin, file_path: Any, parent: Any) -> Any:
+        place = os.path.realpath(str(file_path))
+        if place not in self.force or not place.endswith(".py"):
+            return None
+        patterns = parent.config.getini("python_files")
+        if any(fnmatch.fnmatch(os.path.basename(place), pattern) for pattern in patterns):
+            return None
+        return pytest.Module.from_parent(parent, path=file_path)
+
+    _Plugin.pytest_ignore_collect = pytest.hookimpl(tryfirst=True)(ignore)  # type: ignore[assignment]
+    _Plugin.pytest_collect_file = collect  # type: ignore[assignment]

@@ -1,0 +1,260 @@
+"""The processes that try candidates: servers that take many in one process, and forks that take one each.
+
+Verdicts go into shared memory as they are reached, and the number of the candidate in hand stands there before it starts:
+a process that dies or hangs costs one candidate.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import select
+import struct
+import sys
+import time
+from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence, Tuple, Union
+
+from . import children
+from .pipes import Worker, silence
+from .purity import WATCH
+from .verdicts import DIED, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Verdict, details
+
+_HEAD = 64
+_ROW = struct.Struct("<BBhhxx8s")  # status, flags, passed, first failure, digest
+_IN_HAND = struct.Struct("<Ii")
+UNDECIDED, NEEDS_FORK = 255, 254
+_POLL = 0.02
+_MEMORY = 1 << 30
+Row = Tuple[int, int, int, bytes, Optional[Verdict]]
+Judge = Callable[[int], Row]
+#: What is known before the fork (a row for the board), or what the fork has to do.
+Prepare = Callable[[int], Union[Callable[[], Row], Tuple[int, int, int, bytes]]]
+
+
+class State(Protocol):
+    """The memory that candidates of one process share."""
+
+    def note_state(self) -> None:
+        """Remembers it as it is, clean."""
+
+    def dirty(self) -> bool:
+        """Whether it differs from what was noted."""
+
+
+class Stopped(Exception):
+    """The other side asked to stop."""
+
+
+class Board:
+    """The shared memory of one batch."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._memory = mmap.mmap(-1, _HEAD + _ROW.size * max(1, count))
+        for index in range(count):
+            self.write(index, UNDECIDED, 0, -1, b"")
+
+    def begin(self, index: int) -> None:
+        _IN_HAND.pack_into(self._memory, 0, self.begun() + 1, index)
+
+    def begun(self) -> int:
+        """How many candidates were begun: changes with each."""
+        return _IN_HAND.unpack_from(self._memory, 0)[0]
+
+    def in_hand(self) -> int:
+        return _IN_HAND.unpack_from(self._memory, 0)[1]
+
+    def clear_hand(self) -> None:
+        _IN_HAND.pack_into(self._memory, 0, self.begun() + 1, -1)
+
+    def write(self, index: int, status: int, passed: int, first: int, digest: bytes) -> None:
+        _ROW.pack_into(self._memory, _HEAD + _ROW.size * index, status, 0, min(passed, 32767), min(first, 32767), digest)
+
+    def status(self, index: int) -> int:
+        return self._memory[_HEAD + _ROW.size * index]
+
+    def row(self, index: int) -> "Tuple[int, int, int, bytes]":
+        status, _, passed, first, digest = _ROW.unpack_from(self._memory, _HEAD + _ROW.size * index)
+        return status, passed, first, digest
+
+
+class Batch:
+    """Candidates under way in one host."""
+
+    def __init__(self, count: int, judge: Judge, close: "Sequence[int]", stop_fd: int, timeout: float) -> None:
+        self.board = Board(count)
+        self.details: "Dict[int, Dict[str, Any]]" = {}
+        self._judge = judge
+        self._close = close
+        self._stop_fd = stop_fd
+        self._timeout = timeout
+
+    # In one process
+
+    def in_process(self, order: "Sequence[int]", state: "State", every: int) -> None:
+        """Servers take the candidates one after the other; whatever one of them spoils ends with its server."""
+        left = list(order)
+        while left:
+            self.board.clear_hand()
+            worker = Worker(lambda send: self._serve(left, state, every, send), self._close)
+            try:
+                hung = self._watch(worker)
+            finally:
+                worker.end()
+            left = self._after(left, hung)
+
+    def _after(self, left: "List[int]", hung: bool) -> "List[int]":
+        index = self.board.in_hand()
+        if index >= 0 and self.board.status(index) == UNDECIDED:
+            self.board.write(index, SPENT if hung else DIED, 0, -1, b"")
+        for one in left:
+            # Details that went down with the server are reached again.
+            if self.board.status(one) in (PASS, PARTIAL) and one not in self.details:
+                self.board.write(one, UNDECIDED, 0, -1, b"")
+        rest = [one for one in left if self.board.status(one) == UNDECIDED]
+        if len(rest) == len(left):
+            # Not even begun: the server itself cannot live.
+            self.board.write(rest[0], DIED, 0, -1, b"")
+            rest = rest[1:]
+        return rest
+
+    def _watch(self, worker: Worker) -> bool:
+        """Until the server is done (or gone): whether it hung."""
+        begun, since = self.board.begun(), time.monotonic()
+        while True:
+            messages = worker.messages(_POLL, (self._stop_fd,))
+            self._check_stop()
+            if messages is None:
+                return False
+            self._take(messages)
+            now = time.monotonic()
+            if self.board.begun() != begun:
+                begun, since = self.board.begun(), now
+            elif now - since > self._timeout and self.board.in_hand() >= 0:
+                return True
+
+    def _check_stop(self) -> None:
+        if select.select([self._stop_fd], [], [], 0)[0]:
+            raise Stopped()
+
+    def _serve(self, left: "Sequence[int]", state: "State", every: int,
+               send: "Callable[[Dict[str, Any]], None]") -> None:
+        state.note_state()
+        board, judge = self.board, self._judge
+        since_check: "List[int]" = []
+        told: "List[Any]" = []
+        for index in left:
+            board.begin(index)
+            WATCH.arm()
+            status, passed, first, digest, verdict = judge(index)
+            if WATCH.disarm():
+                board.write(index, IMPURE, passed, first, digest)
+                if told:
+                    send({"details": told})
+                return  # what it did to this process is unknown: the next candidate gets a new one
+            if verdict is not None and status in (0, 2):
+                told.append([index, details(verdict)])
+            board.write(index, status, passed, first, digest)
+            since_check.append(index)
+            if len(since_check) >= every:
+                if told:
+                    send({"details": told})
+                    told = []
+                if state.dirty():
+                    self._void(since_check)
+                    return
+                since_check = []
+        board.clear_hand()
+        if told:
+            send({"details": told})
+        if since_check and state.dirty():
+            self._void(since_check)
+
+    def _void(self, indices: "List[int]") -> None:
+        """One of these left the program's state changed: the first verdict was reached from a clean state and stands,
+        but it may be the culprit, so it is called impure when it was alone."""
+        board = self.board
+        if len(indices) == 1:
+            status, passed, first, digest = board.row(indices[0])
+            if status not in (NO_COMPILE, SAME):
+                board.write(indices[0], IMPURE, passed, first, digest)
+        else:
+            for index in indices:
+                board.write(index, UNDECIDED, 0, -1, b"")
+        board.clear_hand()
+
+    # One process each
+
+    def forked(self, order: "Sequence[int]", prepare: "Prepare") -> None:
+        """One fork for each candidate. What can be done before the fork is: every page a child touches is copied."""
+        for index in order:
+            decided = prepare(index)
+            if not callable(decided):
+                self.board.write(index, *decided)
+                continue
+            self.board.begin(index)
+            worker = Worker(lambda send: self._single(index, decided, send), self._close)
+            hung = False
+            try:
+                hung = self._await(worker, index)
+            finally:
+                worker.end()
+            if self.board.status(index) == UNDECIDED:
+                self.board.write(index, SPENT if hung else DIED, 0, -1, b"")
+        self.board.clear_hand()
+
+    def _await(self, worker: Worker, index: int) -> bool:
+        """Until the fork is done (or gone): whether it hung."""
+        end = time.monotonic() + self._timeout
+        while True:
+            messages = worker.messages(min(0.1, end - time.monotonic()), (self._stop_fd,))
+            if messages is None:
+                return False
+            self._take(messages)
+            if not messages:
+                self._check_stop()
+            if time.monotonic() > end:
+                return True
+
+    def _take(self, messages: "Sequence[Dict[str, Any]]") -> None:
+        for message in messages:
+            for index, told in message.get("details", ()):
+                self.details[index] = told
+
+    def _single(self, index: int, judge: "Callable[[], Row]", send: "Callable[[Dict[str, Any]], None]") -> None:
+        WATCH.arm()
+        status, passed, first, digest, verdict = judge()
+        seen = WATCH.disarm()
+        if (seen.get("disk") or seen.get("process")) and status not in (NO_COMPILE, SAME):
+            status = IMPURE
+        if verdict is not None and status in (0, 2):
+            send({"details": [[index, details(verdict)]]})
+        self.board.write(index, status, passed, first, digest)
+
+
+def prepare_host() -> None:
+    """Done once in the host, for all its workers: silence, limits, the audit hook."""
+    silence()
+    quiet_assertions()
+    children.limit_memory(_MEMORY)
+    children.no_core_dumps()
+    WATCH.install()
+
+
+def quiet_assertions() -> None:
+    """Leaves out the words of failing assertions: they cost more than the tests, and call the program's `__repr__`."""
+    rewrite: Any = sys.modules.get("_pytest.assertion.rewrite")
+    if rewrite is None:
+        return
+    for name, quiet in (("_saferepr", lambda value: ""), ("_format_explanation", lambda text: ""),
+                        ("_call_reprcompare", lambda operators, results, texts, objects: ""),
+                        ("_format_assertmsg", lambda value: ""), ("_format_boolop", lambda texts, is_or: "")):
+        if hasattr(rewrite, name):
+            setattr(rewrite, name, quiet)
+
+
+def as_json(row: "Tuple[int, int, int, bytes]") -> "List[int]":
+    """One result as the protocol has it."""
+    return list(row[:3])
+
+
