@@ -143,18 +143,30 @@ extension PythonAdapter {
   }
 
   func observeSuite(_ sources: Sources) async throws -> Judgement {
-    let baseline: WireBaseline = try await agent().request(
+    try await loaded(sources).judgement
+  }
+
+  /// Loads the oracle into the first agent, unless these sources are what it holds.
+  func loaded(_ sources: Sources) async throws -> WireBaseline {
+    if let lastLoad, lastLoad.sources == sources { return lastLoad.baseline }
+    lastLoad = nil
+    let baseline = try await load(sources, into: try await agent())
+    lastLoad = (sources, baseline)
+    return baseline
+  }
+
+  func load(_ sources: Sources, into client: AgentClient) async throws -> WireBaseline {
+    try await client.request(
       "load",
       LoadParameters(
         oracle: WireOracle(setup),
         files: sources.texts,
         modules: [],
-        coverage: false,
+        coverage: true,
         timeout: setup.limits.wall
       ),
       within: setup.limits.wall * 4
     )
-    return baseline.judgement
   }
 }
 

@@ -11,6 +11,8 @@ public actor PythonAdapter: LanguageAdapter {
   private let tools: StaticTools?
   private let cleanUp: @Sendable () async -> Void
   private var analysis: AgentClient?
+  /// What the first agent holds.
+  var lastLoad: (sources: Sources, baseline: WireBaseline)?
   private var searches: [PythonSearchSpace] = []
 
   /// What does not change while the adapter lives.
@@ -272,10 +274,24 @@ public actor PythonAdapter: LanguageAdapter {
 
   /// Opens a search over edits of `sources`.
   public func openSearch(on sources: Sources) async throws -> any SearchSpace {
-    let space = try await PythonSearchSpace.open(
-      on: sources,
-      setup: setup,
-      clients: [try await agent()] + startAgents(setup.options.jobs - 1),
+    let baseline = try await loaded(sources)
+    // Edits are defined over the loaded texts: what is observed later loads anew.
+    lastLoad = nil
+    let isCommand = if case .command = setup.oracle { true } else { false }
+    let space = PythonSearchSpace(
+      baseline: isCommand ? try await judge(sources, run: 0) : baseline.judgement,
+      coverage: isCommand ? [] : baseline.tests.map { baseline.coverage?[$0.id] ?? [:] },
+      depth: isCommand ? .fresh : baseline.depth.flatMap(PythonSearchSpace.Depth.init) ?? .fork,
+      sources: sources,
+      agents: PythonSearchSpace.Agents(
+        first: try await agent(),
+        others: setup.options.jobs - 1,
+        start: {
+          let client = try await self.startAgent()
+          _ = try await self.load(sources, into: client)
+          return client
+        }
+      ),
       judge: { try await self.judge($0, run: 0) }
     )
     searches.append(space)
@@ -302,29 +318,24 @@ public actor PythonAdapter: LanguageAdapter {
   /// The agent that reads texts and watches runs; it starts when it is first asked.
   func agent() async throws -> AgentClient {
     if let analysis { return analysis }
-    guard let agent = try await startAgents(1).first else {
-      throw AdapterError.fault(message: "no agent was started")
-    }
+    let agent = try await startAgent()
     analysis = agent
     return agent
   }
 
-  private func startAgents(_ count: Int) async throws -> [AgentClient] {
-    var agents: [AgentClient] = []
-    for _ in 0..<count {
-      var limits = setup.limits
-      limits.wall = 24 * 3600
-      limits.cpu = 24 * 3600
-      let command = ChildCommand(
-        argv: [setup.interpreter.path, setup.installation.entry, "--in", "{in}", "--out", "{out}"],
-        environment: setup.environment.merging(
-          ["PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"]) { $1 },
-        workingFolder: setup.program.workingFolder,
-        readable: [setup.installation.folder],
-        limits: limits
-      )
-      agents.append(try await AgentClient(over: try await setup.processes.open(command)))
-    }
-    return agents
+  func startAgent() async throws -> AgentClient {
+    var limits = setup.limits
+    limits.wall = 24 * 3600
+    limits.cpu = 24 * 3600
+    let command = ChildCommand(
+      argv: [setup.interpreter.path, setup.installation.entry, "--in", "{in}", "--out", "{out}"],
+      environment: setup.environment.merging(
+        ["PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"]
+      ) { $1 },
+      workingFolder: setup.program.workingFolder,
+      readable: [setup.installation.folder],
+      limits: limits
+    )
+    return try await AgentClient(over: try await setup.processes.open(command))
   }
 }

@@ -7,7 +7,10 @@ import Search
 actor PythonSearchSpace: SearchSpace {
   nonisolated let baseline: Judgement
   nonisolated let coverage: [[String: [Int]]]
-  private let clients: [AgentClient]
+  private let agents: Agents
+  private var clients: [AgentClient]
+  /// Candidates that were evaluated.
+  private var count = 0
   private let depth: Depth
   private let judge: @Sendable (Sources) async throws -> Judgement
   /// The texts of each base.
@@ -31,89 +34,55 @@ actor PythonSearchSpace: SearchSpace {
     var limit: Int
   }
 
-  /// Loads the oracle into each agent.
-  static func open(
-    on sources: Sources,
-    setup: PythonAdapter.Setup,
-    clients: [AgentClient],
-    judge: @escaping @Sendable (Sources) async throws -> Judgement
-  ) async throws -> PythonSearchSpace {
-    let parameters = LoadParameters(
-      oracle: WireOracle(setup),
-      files: sources.texts,
-      modules: [],
-      coverage: true,
-      timeout: setup.limits.wall
-    )
-    let baselines = try await withThrowingTaskGroup(of: (Int, WireBaseline).self) { group in
-      for (index, client) in clients.enumerated() {
-        group.addTask {
-          let wall = setup.limits.wall * 4
-          return (index, try await client.request("load", parameters, within: wall))
-        }
-      }
-      var results: [Int: WireBaseline] = [:]
-      for try await (index, baseline) in group { results[index] = baseline }
-      return results
-    }
-    guard let first = baselines[0] else {
-      throw AdapterError.fault(message: "no agent was started")
-    }
-    if case .command = setup.oracle {
-      return PythonSearchSpace(
-        baseline: try await judge(sources),
-        coverage: [],
-        depth: .fresh,
-        sources: sources,
-        clients: clients,
-        judge: judge
-      )
-    }
-    return PythonSearchSpace(
-      baseline: first.judgement,
-      coverage: first.tests.map { first.coverage?[$0.id] ?? [:] },
-      depth: first.depth.flatMap(Depth.init) ?? .fork,
-      sources: sources,
-      clients: clients,
-      judge: judge
-    )
+  /// Where agents come from: the first is at hand, others start once a search turns out long.
+  struct Agents: Sendable {
+    var first: AgentClient
+    var others: Int
+    var start: @Sendable () async throws -> AgentClient
   }
 
-  private init(
+  /// Candidates after which a search is long enough for starting more agents to pay.
+  private static let longSearch = 2_000
+
+  init(
     baseline: Judgement,
     coverage: [[String: [Int]]],
     depth: Depth,
     sources: Sources,
-    clients: [AgentClient],
+    agents: Agents,
     judge: @escaping @Sendable (Sources) async throws -> Judgement
   ) {
     self.baseline = baseline
     self.depth = depth
-    self.clients = clients
+    self.agents = agents
+    clients = [agents.first]
     self.judge = judge
     // Where nothing recorded coverage, every line of the program may be at fault.
     let everywhere = sources.texts.mapValues { Array(1...max(1, lines(of: $0).count)) }
     self.coverage =
       coverage.isEmpty ? Array(repeating: everywhere, count: baseline.tests.count) : coverage
     states = [0: sources]
-    enumerated = Array(repeating: [], count: clients.count)
+    enumerated = [[]]
   }
 
   func define(base number: Int, sources: Sources) async throws {
+    var state = states[0] ?? Sources()
+    state.texts.merge(sources.texts) { $1 }
+    states[number] = state
+    for client in clients { try await define(number, state, in: client) }
+  }
+
+  private func define(_ number: Int, _ state: Sources, in client: AgentClient) async throws {
     struct Parameters: Encodable {
       var base: Int
       var files: [String: String]
     }
-    var state = states[0] ?? Sources()
-    state.texts.merge(sources.texts) { $1 }
-    states[number] = state
-    for client in clients {
-      let _: Nothing = try await client.request(
-        "base",
-        Parameters(base: number, files: sources.texts),
-        within: 30
-      )
-    }
+    let changed = state.changes(since: states[0] ?? Sources())
+    let _: Nothing = try await client.request(
+      "base",
+      Parameters(base: number, files: changed.texts),
+      within: 30
+    )
   }
 
   func edits(
@@ -156,6 +125,14 @@ actor PythonSearchSpace: SearchSpace {
     _ candidates: [[Int]],
     _ options: EvaluationOptions
   ) async throws -> [Evaluation] {
+    count += candidates.count
+    if count > Self.longSearch, clients.count <= agents.others {
+      // The first agent works on while another one starts.
+      async let added = startAnother()
+      let results = try await evaluate(base, candidates, options, by: 0)
+      try await added
+      return results
+    }
     let share = (candidates.count + clients.count - 1) / clients.count
     guard clients.count > 1, candidates.count > 8 else {
       return try await evaluate(base, candidates, options, by: 0)
@@ -170,6 +147,15 @@ actor PythonSearchSpace: SearchSpace {
       for try await (index, results) in group { parts[index] = results }
       return parts.keys.sorted().flatMap { parts[$0] ?? [] }
     }
+  }
+
+  private func startAnother() async throws {
+    let client = try await agents.start()
+    for (number, state) in states where number != 0 {
+      try await define(number, state, in: client)
+    }
+    clients.append(client)
+    enumerated.append([])
   }
 
   private func evaluate(
