@@ -11,6 +11,7 @@ from .lexer import CLOSERS, OPENERS, Token
 from .token_edits import depths, is_operand_end, is_operand_start
 
 _BUILTINS = frozenset(dir(builtins))
+_METHODS = frozenset(n for t in (str, bytes, list, dict, set, int, tuple) for n in dir(t) if n[0] != "_") | {"read", "write", "close", "readline"}
 _GROUP_AFTER = frozenset("= ( , [ { : + - * / % ** // == != < > <= >= += -= *= :=".split()) | {
     "return", "in", "and", "or", "not", "if", "elif", "while", "is", "yield", "print", "assert", "else", "lambda",
 }  # fmt: skip
@@ -71,7 +72,7 @@ def _closer_cost(text: str, tokens: Sequence[Token], i: int, opener: int, follow
     if i == opener and not (opener and tokens[opener - 1].kind == "name"):
         base = 1.2
     elif i == opener:
-        base = 0.7
+        base = 0.3
     elif not (is_operand_end(tokens[i]) or tokens[i].text == ","):
         return 2.4
     else:
@@ -98,20 +99,24 @@ def _missing_opener(
     level = depths(tokens[:closer])
     for i in range(closer):
         token = tokens[i]
-        if level[i] > 0 and not (token.kind == "op" and token.text in OPENERS):
+        # An opener deeper inside takes a later closer, and sets all those after it right.
+        deeper = 0.15 * level[i]
+        if level[i] > 2:
             continue
         following = tokens[i + 1]
         gap = text[token.end : following.start]
         if token.kind == "name" and is_operand_end(token):
-            yield from _after_name(text, tokens, i, closer, bracket, reason, known)
+            for edit in _after_name(text, tokens, i, closer, bracket, reason, known):
+                yield edit._replace(cost=edit.cost + deeper)
         elif is_operand_end(token) and bracket != "{" and following.start < tokens[closer].end:
             if is_operand_start(following) or following.text in (":", "-") and bracket == "[":
                 end = token.end if "\n" in gap else following.start
-                yield Edit(token.end, end, bracket, reason, 0.7)
+                yield Edit(token.end, end, bracket, reason, 0.7 + deeper)
         if token.text in _GROUP_AFTER:
             # Spaces around an operator outlive a bracket beside it, so only the operand's side matters.
             cost = 0.45 if bracket != "(" else 0.9
             cost += 0.25 if token.text in (",", ":", "and", "or", "+", "-", "*") else 0.0
+            cost += deeper
             space = "" if gap or token.kind == "op" else " "
             yield Edit(following.start, following.start, space + bracket, reason, cost)
     if closer:
@@ -133,28 +138,40 @@ def _after_name(
         elif following.text in _PREFIX_OPERATORS:
             tight = following.end == tokens[i + 2].start if i + 2 < len(tokens) else True
             cost = 0.45 if tight and not gap else 1.0
-            if following.text == "[" and bracket == "(" or following.text in ("*", "**"):
-                cost += 0.0 if gap != " " else 0.3
+            if following.text in ("[", "(") and not gap:
+                cost = 1.1  # an index or call that is well as it stands
+            elif following.text in ("*", "**") and gap == " ":
+                cost += 0.3
             yield Edit(token.end, end, bracket, reason, cost)
         before = tokens[i - 1].text if i else ""
         if before in ("def", "class"):
             yield Edit(token.end, end, bracket, reason, 0.3)
     for cut in range(2 if len(token.text) > 2 else 1, len(token.text)):
         head, rest = token.text[:cut], token.text[cut:]
-        if not _is_known(head, known) or keyword.iskeyword(head):
-            if not (i and tokens[i - 1].text in ("def", "class") and _is_known(rest, known)):
+        before = tokens[i - 1].text if i else ""
+        named = following.text == "=" and rest.isidentifier()
+        extra = 0.0
+        if keyword.iskeyword(head):
+            continue
+        if not _is_known(head, known) and not (before == "." and head in _METHODS) and not _is_dunder(head):
+            if not (_is_known(rest, known) and (before in ("def", "class") or len(rest) > 1 and cut > 2)):
                 continue
+            extra = 0.0 if before in ("def", "class") else 0.5
         string_prefix = following.kind == "string" and not gap and rest.lower() in ("f", "r", "b", "rb", "fr")
-        if not (_is_known(rest, known) or rest.isdigit() or string_prefix):
+        if not (_is_known(rest, known) or rest.isdigit() or string_prefix or named and before == "."):
             continue
         at = token.start + cut
-        called = head in _BUILTINS or (i and tokens[i - 1].text in (".", "def", "class"))
-        yield Edit(at, at, bracket, reason, 0.3 if called else 0.6)
+        called = head in _BUILTINS or before in (".", "def", "class")
+        yield Edit(at, at, bracket, reason, (0.2 if called else 0.5) + extra - 0.005 * len(head))
     for word in ("return", "in", "not", "and", "or", "if", "while", "elif", "assert", "yield"):
         rest = token.text[len(word) :]
         if rest and token.text.startswith(word) and _is_known(rest, known):
             at = token.start + len(word)
             yield Edit(at, at, bracket if bracket != "(" else "(", reason, 0.9)
+
+
+def _is_dunder(name: str) -> bool:
+    return len(name) > 4 and name.startswith("__") and name.endswith("__")
 
 
 def _is_known(name: str, known: AbstractSet[str]) -> bool:

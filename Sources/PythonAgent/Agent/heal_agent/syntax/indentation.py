@@ -236,12 +236,17 @@ def _runs(
     level = width(indents[start])
     shift = abs(width(indent) - level)
     off_grid = level % max(width(layout.unit), 1) != 0
+    sandwiched = start == at - 1 and start > 0 and width(indents[at]) == width(indent)
     base = 0.35 + 0.05 * shift / max(width(layout.unit), 1) + (0.0 if off_grid or start == at else 0.3)
+    if sandwiched:
+        base = 0.3
     if off_grid:
         base -= 0.1 - 0.03 * shift
     direction = "less" if width(indent) < level else "more"
     reason = f"indent the line {direction}, to fit the block it belongs to"
     count, last = 0, start
+    if start + 1 < len(indents) and width(indents[start + 1]) > max(level, width(indent)):
+        yield Move(start, start + 1, indent, base + 0.05, reason)
     while last < len(indents) and last - start < LONGEST_RUN:
         if count and width(indents[last]) < level:
             break
@@ -257,7 +262,7 @@ def _runs(
         same_level = ends or width(indents[last]) != level
         left = 0.0 if same_level else 0.25 if count == 1 and not layout.gaps[last] else 0.0
         moved_header = 0.2 if layout.stubs[start].word in ("def", "class") else 0.0
-        yield Move(start, last, indent, base + partial + gaps + left + 0.05 * (count - 1) + moved_header, reason)
+        yield Move(start, last, indent, base + partial + gaps + left + min(0.04 * (last - start - 1), 0.6) + moved_header, reason)
         if count == 8 and not ends:
             while last < len(indents) and last - start < LONGEST_RUN and width(indents[last]) >= level:
                 last += 1

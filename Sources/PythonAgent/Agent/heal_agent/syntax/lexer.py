@@ -157,6 +157,10 @@ def _bracket(token: Token, stack: List[Token], line: Line) -> None:
 
 def _starts_statement(text: str, at: int, line: Line) -> bool:
     """Whether the physical line at `at` cannot belong to the open bracket of `line`."""
+    if line.tokens[-1].text == ":" and line.tokens[0].text in COMPOUND:
+        openers = [t for t in line.tokens if t.kind == "op" and t.text in "([{"]
+        if openers and openers[-1].text == "(":
+            return True  # a header whose bracket was not closed before its colon
     match = _LINE_START.match(text, at)
     word = match.group("word") if match else None
     if not match or not word:

@@ -15,7 +15,7 @@ from .bracket_edits import bracket_edits
 from .edits import Edit, Patch
 from .gap_edits import call_edits, gap_edits, removal_edits, unusual_characters
 from .lexer import logical_lines, tokens as lex
-from .shape import oddity
+from .shape import code_like, oddity
 from .string_edits import string_edits
 from .token_edits import header_edits, keyword_edits, operator_edits
 
@@ -24,6 +24,7 @@ WORK = 1500
 MARGIN = 1.6
 DEEPEST = 4
 _WORD = re.compile(r"[^\W\d]\w*")
+_DEFINED = re.compile(r"\b(?:def|class)\s+(\w+)")
 _PREFIXES = {
     "elif": "if 1:\n pass\n",
     "else": "if 1:\n pass\n",
@@ -158,7 +159,7 @@ class Mender:
                     serial += 1
                     further = 0.5 if after > before else 0.9
                     heapq.heappush(queue, (cost + edit.cost + further, serial, new, patch.then(edit), depth + 1))
-        ranked = sorted(found.values(), key=lambda m: (m.cost, len(m.text), m.text))
+        ranked = _without_idle_brackets(sorted(found.values(), key=lambda m: (m.cost, len(m.text), m.text)))
         return [m for m in ranked if m.cost <= best + MARGIN][:limit]
 
     def _fewer_faults(self, old: str, new: str) -> bool:
@@ -174,7 +175,10 @@ class Mender:
         if not new.strip():
             cost += 1.0
         old_words = set(_WORD.findall(old))
-        for word in set(_WORD.findall(new)) - old_words:
+        before = {t.text for t in lex(old) if t.kind == "string"}
+        cost += sum(0.5 for t in lex(new) if t.kind == "string" and t.text not in before and code_like(t.text))
+        defined = set(_DEFINED.findall(new))
+        for word in set(_WORD.findall(new)) - old_words - defined:
             if word not in self.known and word not in _KNOWN_ALWAYS:
                 cost += 0.8
         for word in old_words & set(_WORD.findall(new)):
@@ -188,6 +192,20 @@ class Mender:
                 pass
         cost += sum(2.0 for w in caught if issubclass(w.category, SyntaxWarning))
         return Mend(new, patch, cost)
+
+
+def _without_idle_brackets(mends: List[Mend]) -> List[Mend]:
+    """Of mends that read the same to the parser, the shortest, at the place of the likeliest."""
+    kept: Dict[str, Mend] = {}
+    for mend in mends:
+        tree = statement_tree(mend.text) if "\n" not in mend.text else None
+        read = ast.dump(tree) if tree is not None else mend.text
+        known = kept.get(read)
+        if known is None:
+            kept[read] = mend
+        elif len(mend.text) < len(known.text):
+            kept[read] = mend._replace(cost=known.cost)
+    return list(kept.values())
 
 
 def _faults(text: str) -> int:

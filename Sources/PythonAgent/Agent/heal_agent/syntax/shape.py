@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Dict
 
+_CODE = re.compile(r"\s[+*%]\s+[\w(]|\w\.\w+\(|\w\(\w|\w=\w|, \w+(?:\.\w+|\[)|\) [%+] ?\(|\) %$")
 # Builtins that take exactly one argument.
 _ONE_ARGUMENT = frozenset(
     "len abs repr ord chr hash id callable bool list tuple set frozenset iter float hex bin oct ascii".split()
@@ -23,6 +25,11 @@ def oddity(tree: ast.AST) -> float:
         if check is not None:
             total += check(node)
     return total
+
+
+def code_like(text: str) -> bool:
+    """Whether the inside of a string reads as code that the string swallowed."""
+    return bool(_CODE.search(text))
 
 
 def _expression_statement(node: ast.Expr) -> float:
@@ -57,6 +64,8 @@ def _call(node: ast.Call) -> float:
             total += 2.0
     elif isinstance(node.func, ast.Call):
         total += 0.6
+    if len(node.args) == 1 and isinstance(node.args[0], ast.Tuple) and not node.keywords:
+        total += 0.8 if not node.args[0].elts else 0.35
     if name not in _PREDICATES_WELCOME:
         total += sum(0.8 for a in node.args if isinstance(a, (ast.Compare, ast.BoolOp)))
     return total

@@ -9,7 +9,7 @@ from .edits import Edit
 from .lexer import Token
 
 _TAIL = re.compile(r"[)\]},:;\s]*$")
-_STOPS = re.compile(r"""[)\]},:;]|\s+(?:[-+%*]|if|for|in|and|or|else|not|==|!=)\s|\.\w+\(|\s*$""")
+_STOPS = re.compile(r"""[)\]},:;]|\s+(?:[-+%*]|if|for|in|and|or|else|not|==|!=)(?=\s|$)|\.\w+\(|\s*$""")
 _EXPRESSION = re.compile(r"\w+(?:\.\w+|\[[^\]{}]*\]|\([^(){}]*\))*")
 _INNER_QUOTES = re.compile(r"\{[^{}'\"]*(\")[^{}'\"]*(\")[^{}'\"]*\}|\{[^{}'\"]*(')[^{}'\"]*(')[^{}'\"]*\}")
 

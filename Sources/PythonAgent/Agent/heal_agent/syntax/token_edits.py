@@ -301,7 +301,8 @@ def _pair_edits(text: str, tokens: Sequence[Token], i: int, level: Sequence[int]
     if both in ("===", "!=="):
         yield Edit(a.start, b.end, both[:2], f"write '{both[:2]}' for '{both}'", 0.2)
     if not touching and both in _JOINED:
-        yield Edit(a.start, b.end, both, f"write '{both}' without a space", 0.4)
+        cost = 0.9 if a.text == b.text and a.text != "=" else 0.4
+        yield Edit(a.start, b.end, both, f"write '{both}' without a space", cost)
     if a.kind == "op" and b.kind == "op" and a.text not in OPENERS and a.text not in CLOSERS:
         if b.text not in OPENERS and b.text not in CLOSERS:
             cost = 0.7 if a.text == b.text or a.text in b.text or b.text in a.text else 1.3
