@@ -92,69 +92,72 @@ extension SessionStore {
   }
 }
 
+/// The rows of one table that belong to a part; a part is sealed as the digests of all its rows.
+private struct SealedRows {
+  var table: String
+  // The columns are named, so that a later form of the database with more of them keeps old seals.
+  var columns: String
+
+  init(_ table: String, _ columns: String) {
+    self.table = table
+    self.columns = columns
+  }
+
+  func digest(of session: Int64, in db: Database) throws -> String {
+    let key = table == "sessions" ? "number" : "session"
+    let rows = try Row.fetchCursor(
+      db,
+      sql: "SELECT \(columns) FROM \(table) WHERE \(key) = ? ORDER BY \(columns)",
+      arguments: [session]
+    )
+    var digests = table
+    while let row = try rows.next() { digests += "\n" + sha256(canonical(row)) }
+    return sha256(digests.utf8)
+  }
+}
+
+private let sealedRows: [(part: String, rows: [SealedRows])] = [
+  (
+    "header",
+    [
+      SealedRows("sessions", "id, started, root, command, header, masked, surroundings"),
+      SealedRows("inputs", "ordinal, bytes"),
+    ]
+  ),
+  (
+    "findings",
+    [
+      SealedRows("sessions", "findings"),
+      SealedRows("findings", "event, ordinal, category, rule, path, line, body"),
+    ]
+  ),
+  ("patch", [SealedRows("sessions", "patch")]),
+  ("verification", [SealedRows("sessions", "verification")]),
+  ("verdict", [SealedRows("sessions", "status, verdict")]),
+  ("details", [SealedRows("sessions", "details, omitted")]),
+  (
+    "evidence",
+    [
+      SealedRows("attempts", "number, at"),
+      SealedRows("events", "sequence, attempt, at, kind, body"),
+      SealedRows(
+        "candidates",
+        "sequence, attempt, at, origin, kinds, patch, verdict, detail, claimed"
+      ),
+      SealedRows("tallies", "kind, verdict, count"),
+    ]
+  ),
+]
+
 /// The parts of a session with the digest of each, from what is in the database now.
 func sealedParts(
   of session: Int64,
   in db: Database
 ) throws -> [(part: String, digest: String)] {
-  func part(_ name: String, _ columns: String, _ table: String, _ key: String = "session")
-    throws -> (part: String, digest: String)
-  {
-    // The columns are named, so that a later form of the database with more of them keeps old seals.
-    let order = table == "sessions" ? "number" : columns
-    let rows = try Row.fetchCursor(
-      db,
-      sql: "SELECT \(columns) FROM \(table) WHERE \(key) = ? ORDER BY \(order)",
-      arguments: [session]
-    )
-    var digests = name
-    while let row = try rows.next() { digests += "\n" + sha256(canonical(row)) }
-    return (name, sha256(digests.utf8))
+  var parts = try sealedRows.map { source in
+    let digests = try source.rows.map { try $0.digest(of: session, in: db) }
+    return (part: source.part, digest: sha256(digests.joined(separator: "\n").utf8))
   }
-  func combined(_ name: String, _ parts: [(part: String, digest: String)])
-    -> (part: String, digest: String)
-  {
-    (name, sha256(parts.map(\.digest).joined(separator: "\n").utf8))
-  }
-  let own = "sessions"
-  var parts = [
-    combined(
-      "header",
-      [
-        try part(
-          "header",
-          "id, started, root, command, header, masked, surroundings",
-          own,
-          "number"
-        ),
-        try part("inputs", "ordinal, bytes", "inputs"),
-      ]
-    ),
-    combined(
-      "findings",
-      [
-        try part("report", "findings", own, "number"),
-        try part("rows", "event, ordinal, category, rule, path, line, body", "findings"),
-      ]
-    ),
-    try part("patch", "patch", own, "number"),
-    try part("verification", "verification", own, "number"),
-    try part("verdict", "status, verdict", own, "number"),
-    try part("details", "details, omitted", own, "number"),
-    combined(
-      "evidence",
-      [
-        try part("attempts", "number, at", "attempts"),
-        try part("events", "sequence, attempt, at, kind, body", "events"),
-        try part(
-          "candidates",
-          "sequence, attempt, at, origin, kinds, patch, verdict, detail, claimed",
-          "candidates"
-        ),
-        try part("tallies", "kind, verdict, count", "tallies"),
-      ]
-    ),
-  ]
   let files = try Row.fetchCursor(
     db,
     sql: """

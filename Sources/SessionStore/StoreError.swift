@@ -25,6 +25,12 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
   case notAName(String)
   /// The session has ended: nothing can be added to it.
   case finished(String)
+  /// The session has no repair that could be written or taken out.
+  case noRepair(String)
+  /// The user's files are as was asked already.
+  case alreadySo(String, applied: Bool)
+  /// These parts of the session are not what was sealed.
+  case altered(String, parts: [String])
   /// A path in a session leads out of its program's folder.
   case outside(path: String)
   /// Something else failed.
@@ -55,6 +61,14 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case .notAName(let name):
       "\(name) is no name of a session: give `last` or the first of its 12 hexadecimal digits"
     case .finished(let name): "the session \(name) has ended, nothing can be added to it"
+    case .noRepair(let name): "the session \(name) has no repair"
+    case .alreadySo(let name, let applied):
+      applied
+        ? "the repair of session \(name) is in the files already"
+        : "the repair of session \(name) is not in the files; there is nothing to take out"
+    case .altered(let name, let parts):
+      "session \(name) was altered in the store (\(parts.joined(separator: ", "))); nothing was "
+        + "written, heal again"
     case .outside(let path):
       "the stored path \(path) leads out of the program's folder; the store was altered"
     case .failed(let path, let reason): "the store \(path) failed: \(reason)"

@@ -135,28 +135,6 @@ struct RecordingTests {
     )
   }
 
-  @Test("a repair is written and taken out again from what was stored alone")
-  func applyAndUndo() async throws {
-    let old: [UInt8] = [0xef, 0xbb, 0xbf, 97, 13, 10]
-    let path = try scratch.write("bank.py", old, mode: 0o751)
-    var header = Sample.header()
-    header.program.root = scratch.path
-    let recording = try await store.begin(header)
-    var report = Sample.report
-    report.files = [FileChange(path: "bank.py", before: old, after: [98])]
-    try await recording.finish(report)
-    let session = try await store.load(recording.id)
-    #expect(session.files.map(\.mode) == [0o751])
-    try store.files.apply(try session.changes(undoing: false))
-    #expect(try contents(path) == [98])
-    try store.files.apply(try session.changes(undoing: true))
-    #expect(try contents(path) == old)
-    #expect(try mode(path) == 0o751)
-    #expect(throws: FileTransactionError.changed(path: path)) {
-      try store.files.apply(try session.changes(undoing: true))
-    }
-  }
-
   @Test("a session ends once, and takes nothing afterwards")
   func endsOnce() async throws {
     let recording = try await store.begin(Sample.header())
