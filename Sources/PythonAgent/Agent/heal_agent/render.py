@@ -270,7 +270,7 @@ class _Differ:
         elif last < len(source.starts):
             self.changes.append((source.line_start(first), source.line_start(last + 1), ""))
         else:
-            self.changes.append((source.stops[first - 2] if first > 1 else 0, len(self.text), ""))
+            self.changes.append((source.line_start(first), len(self.text), ""))
 
     def _inserted(self, old: List[ast.stmt], at: int, first: ast.stmt, indent: str,
                   texts: List[str]) -> None:

@@ -67,6 +67,9 @@ def _function(site: Site, node: ast.Call, out: Collector) -> None:
         for other in SWAPS.get(name, ()):
             out.replace(function, "call.function", build.name(other))
         count = len(node.args) + len(node.keywords)
+        if name == "set" and len(node.args) == 1:
+            out.replace(site, "call.function", build.method(build.name("dict"), "fromkeys", node.args[0]),
+                        "keep the order in which the elements come")
         for other, (fewest, most) in site.scope.known_functions().items():
             if other != name and fewest <= count <= most:
                 out.replace(function, "call.function", build.name(other))
@@ -135,6 +138,12 @@ def _added(site: Site, node: ast.Call, out: Collector) -> None:
     """One argument more, where the function takes one."""
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     functions = site.scope.known_functions()
+    if name in ("min", "max") and not node.keywords:
+        names = [n for n in site.scope.names(site.statement.lineno)
+                 if site.scope.is_container(n) is not True][:5]
+        for i, first in enumerate(names):
+            for second in names[i + 1:]:
+                out.replace(site, "call.argument", _with(node, [build.name(first), build.name(second)], []))
     room = name in functions and len(node.args) < functions[name][1]
     if isinstance(node.func, ast.Attribute):
         room = node.func.attr in ("pop", "get", "split", "index", "count", "find", "insert", "join",
@@ -240,7 +249,7 @@ def _wrap(site: Site, node: ast.expr, out: Collector) -> None:
         for name in ("max", "min"):
             out.replace(site, "wrap", build.call(name, node, build.const(0)))
     if kinds is None or kinds & {"str"}:
-        for name in ("lower", "upper", "strip", "split"):
+        for name in ("lower", "upper", "strip", "split", "encode", "title"):
             if isinstance(node, (ast.Name, ast.Subscript)):
                 out.replace(site, "wrap", build.method(node, name), f"call `.{name}` on it")
     _own_functions(site, node, out)

@@ -114,6 +114,26 @@ def _written(tree: Tree, scope: Scope) -> Iterator[ast.expr]:
                 yield node.operand
 
 
+def _looked_up(scope: Scope) -> List[ast.expr]:
+    """Elements that the function reads by a constant index or an attribute."""
+    cached = scope.__dict__.get("_looked_up")
+    if cached is None:
+        cached, seen = [], set()
+        for node in scope.nodes:
+            if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and isinstance(
+                    node.slice, (ast.Constant, ast.Name)) and isinstance(node.ctx, ast.Load):
+                more = [node]
+                if isinstance(node.slice, ast.Constant) and node.slice.value in (0, 1):
+                    more.append(build.item(node.value, build.const(1 - node.slice.value)))
+                for part in more:
+                    mark = build.fingerprint(part)
+                    if mark not in seen:
+                        seen.add(mark)
+                        cached.append(part)
+        scope.__dict__["_looked_up"] = cached
+    return cached
+
+
 def _made(scope: Scope, line: int, tree: Tree) -> Iterator[ast.expr]:
     names = scope.names(line)[:8]
     numbers = [n for n in names if scope.is_number(n) is True]
@@ -142,9 +162,13 @@ def _made(scope: Scope, line: int, tree: Tree) -> Iterator[ast.expr]:
                                     build.const(0))
     for a in numbers:
         for c in containers:
-            for op in (ast.Lt, ast.GtE, ast.Eq):
+            for op in (ast.Lt, ast.GtE, ast.Eq, ast.Gt, ast.NotEq):
                 yield build.compare(build.name(a), op(), build.call("len", build.name(c)))
     for c in containers:
+        for part in _looked_up(scope)[:4]:
+            if not any(isinstance(n, ast.Name) and n.id == c for n in ast.walk(part)):
+                yield build.compare(part, ast.NotIn(), build.name(c))
+                yield build.compare(part, ast.In(), build.name(c))
         for a in [*unclear, *numbers]:
             yield build.compare(build.name(a), ast.NotIn(), build.name(c))
             yield build.compare(build.name(a), ast.In(), build.name(c))

@@ -97,10 +97,12 @@ def _near(value: Any) -> List[Any]:
             near.append(value // 10)
         return near
     if isinstance(value, float):
-        return [value + 1, value - 1, 0.0, 1.0, -value, value * 10, value / 10]
+        near = [value + 1, value - 1, 0, 1, 2, 0.0, 1.0, -value, value * 10, value / 10, 100]
+        return near + [1 / value] if value else near
     if isinstance(value, str):
         near = ["", " ", value.lower(), value.upper(), value.strip(), value + " ", " " + value]
         near += [value[:-1], value[1:], value[::-1], value.title()] if len(value) > 1 else []
+        near += [value + value.upper()] if len(value) > 1 and value.islower() else []
         return near if len(value) < 40 else near[:5]
     return []
 

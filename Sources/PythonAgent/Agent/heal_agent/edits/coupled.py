@@ -7,7 +7,10 @@ from .collector import Collector, LazyEdit
 from .primitives import SetField, SetItem
 from .tree import Tree
 
-MOST = 60
+MOST = 240
+EXPRESSIONS = ("variable", "comparison", "constant", "offByOne", "index", "attribute", "method", "wrap",
+               "unwrap", "selfAttribute", "subscriptToCall", "slice", "range.bounds", "expression.other")
+STATEMENTS = ("statement.assign", "augmented", "return.missing", "breakContinue", "statement.plain")
 
 
 def couple(tree: Tree, out: Collector) -> None:
@@ -16,9 +19,7 @@ def couple(tree: Tree, out: Collector) -> None:
         return
     groups: Dict[Tuple, List[LazyEdit]] = {}
     for edit in out.edits:
-        if len(edit.primitives) == 1 and edit.kind in (
-                "variable", "comparison", "constant", "offByOne", "index", "attribute", "method",
-                "wrap", "unwrap", "selfAttribute", "subscriptToCall", "slice", "range.bounds"):
+        if len(edit.primitives) == 1 and (edit.kind in EXPRESSIONS or edit.kind in STATEMENTS):
             primitive = edit.primitives[0]
             old, new = primitive.old, primitive.new
             if isinstance(primitive, SetField) and isinstance(primitive.node, ast.Compare):
@@ -26,6 +27,8 @@ def couple(tree: Tree, out: Collector) -> None:
                     continue
                 mark = (edit.kind, type(old[0]), type(new[0]), build.fingerprint(primitive.node.left),
                         edit.function)
+            elif edit.kind in STATEMENTS and isinstance(primitive, SetItem):
+                mark = (edit.kind, build.fingerprint(old), build.fingerprint(new), edit.function)
             elif isinstance(old, (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Call)) and \
                     isinstance(primitive, (SetField, SetItem)):
                 mark = (edit.kind, build.fingerprint(old), build.fingerprint(new), edit.function)
@@ -37,7 +40,25 @@ def couple(tree: Tree, out: Collector) -> None:
         if 2 <= len(group) <= 8:
             made.append(_joined(group))
     made.sort(key=lambda e: -e.suspicion)
-    out.edits.extend(made[:MOST * 4])
+    out.edits.extend(made[:MOST])
+    _flipped(tree, out)
+
+
+def _flipped(tree: Tree, out: Collector) -> None:
+    """True for False and False for True in everything that a function returns."""
+    functions: Dict[int, List] = {}
+    for site in tree.sites:
+        if isinstance(site.node, ast.Constant) and isinstance(site.node.value, bool) and isinstance(
+                site.parent, ast.Return):
+            functions.setdefault(id(site.scope), []).append(site)
+    for sites in functions.values():
+        if 2 <= len(sites) <= 8:
+            chosen = max(sites, key=lambda s: out.suspicion(s.statement))
+            if out.suspicion(chosen.statement) >= 0:
+                new = [build.place(build.const(not s.node.value), s.node) for s in sites]
+                out.primitives("coupled", [s.put(n) for s, n in zip(sites, new)], 1, chosen.statement,
+                               chosen.block, "swap True and False in what the function returns",
+                               key=(id(chosen.scope), "flip"))
 
 
 def _joined(group: List[LazyEdit]) -> LazyEdit:

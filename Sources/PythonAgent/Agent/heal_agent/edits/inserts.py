@@ -1,11 +1,12 @@
 """Families that add statements: statement.copy, statement.insertUpdate, statement.initialise."""
 import ast
-from typing import List
+import builtins
+from typing import Dict, List, Optional
 
 from . import build
 from .collector import Collector
 from .primitives import Insert, Remove
-from .scope import Function
+from .scope import Function, Scope
 from .sketch import sketch
 from .tree import Block
 
@@ -20,6 +21,7 @@ def offer_at(block: Block, statement: ast.stmt, out: Collector) -> None:
         _copies(block, statement, out)
         _updates(block, statement, out)
         _starts(block, statement, out)
+        _missing(block, statement, out)
 
 
 def _sources(block: Block, out: Collector) -> List[ast.stmt]:
@@ -80,6 +82,18 @@ def _updates(block: Block, statement: ast.stmt, out: Collector) -> None:
                     new.append(ast.Expr(value=build.method(build.name(name), "add", build.name(other))))
                 elif not (kinds and "dict" in kinds):
                     new.append(ast.Expr(value=build.method(build.name(name), "append", build.name(other))))
+    for name in local[:6]:
+        if scope.is_container(name) is True:
+            new.append(ast.Assign(targets=[build.target(name)],
+                                  value=build.cut(build.name(name), build.const(1))))
+            new.append(ast.Expr(value=build.method(build.name(name), "pop")))
+            for other in local[:6]:
+                if other != name and scope.is_container(other) is not True:
+                    new.append(ast.Expr(value=build.method(build.name(name), "remove", build.name(other))))
+    for part in _taken(block)[:3]:
+        for name in local[:6]:
+            if scope.is_container(name) is True:
+                new.append(ast.Expr(value=build.method(build.name(name), "remove", part)))
     others = [n for n in local if n not in scope.parameters]
     for name in others[:5]:
         for other in local[:6]:
@@ -98,6 +112,55 @@ def _updates(block: Block, statement: ast.stmt, out: Collector) -> None:
                     statement, (ast.Return, ast.Break, ast.Continue, ast.If, ast.For, ast.While)):
                 continue
             out.insert(block, "statement.insertUpdate", statement, [build.copy(made)], after)
+
+
+def _taken(block: Block) -> List[ast.expr]:
+    """Larger expressions that a block collects or keeps: they may have to leave where they came from."""
+    found: List[ast.expr] = []
+    for statement in block.statements():
+        value = getattr(statement, "value", None)
+        if isinstance(statement, ast.Expr) and isinstance(value, ast.Call) and isinstance(
+                value.func, ast.Attribute) and value.func.attr == "append" and value.args:
+            value = value.args[0]
+        elif isinstance(statement, ast.AugAssign) and isinstance(value, (ast.List, ast.Tuple)) and value.elts:
+            value = value.elts[0]
+        elif not isinstance(statement, (ast.Assign, ast.AugAssign)):
+            continue
+        if isinstance(value, (ast.Call, ast.Subscript)):
+            found.append(build.copy(value))
+    return found
+
+
+def _undefined(block: Block, out: Collector) -> List[str]:
+    """Names that the function reads or counts up and that nothing defines."""
+    scope = block.scope
+    cache = scope.__dict__.get("_undefined")
+    if cache is None:
+        known: set = set(dir(builtins))
+        outer: Optional[Scope] = scope
+        while outer is not None:
+            known |= set(outer.since) | outer.imported | outer.classes | set(outer.functions)
+            outer = outer.outer
+        found: Dict[str, None] = {}
+        for node in scope.nodes:
+            if isinstance(node, ast.Name) and node.id not in known and not node.id.startswith("__heal"):
+                found[node.id] = None
+        bound = {n.id for c in scope.nodes if isinstance(c, ast.comprehension)
+                 for n in ast.walk(c.target) if isinstance(n, ast.Name)}
+        cache = scope.__dict__["_undefined"] = [n for n in found if n not in bound][:4]
+    return cache
+
+
+def _missing(block: Block, statement: ast.stmt, out: Collector) -> None:
+    """A first value for a name that has none."""
+    if block.owner is not block.scope.node or block.statements()[0] is not statement:
+        return
+    for name in _undefined(block, out):
+        for value in (build.const(0), ast.List(elts=[], ctx=build.LOAD), build.const(""),
+                      build.const(1), build.const(None), build.const(False), build.const(True),
+                      ast.Dict(keys=[], values=[]), ast.Tuple(elts=[], ctx=build.LOAD)):
+            out.insert(block, "statement.initialise", statement,
+                       [ast.Assign(targets=[build.target(name)], value=value)], False)
 
 
 def _starts(block: Block, statement: ast.stmt, out: Collector) -> None:

@@ -8,6 +8,10 @@ from .tree import Site
 from .types import NUMBERS, alike
 
 MOST_NAMES = 12
+UNCALLED = frozenset((
+    "copy pop popitem lower upper strip lstrip rstrip title capitalize swapcase split splitlines keys values "
+    "items sort reverse isdigit isalpha isalnum isupper islower isspace read readline readlines close clear "
+    "total_seconds").split())
 
 
 def offer(site: Site, out: Collector) -> None:
@@ -115,7 +119,7 @@ def _attribute(site: Site, node: ast.Attribute, out: Collector) -> None:
         if isinstance(node.ctx, ast.Load):
             for name in candidates(site, node)[:6]:
                 out.replace(site, "variable", build.name(name))
-            if isinstance(node.value, ast.Name) and node.attr in _methods(site):
+            if isinstance(node.value, ast.Name) and node.attr in _methods(site) or node.attr in UNCALLED:
                 out.replace(site, "call.missing", build.call(node))
         if isinstance(node.value, ast.Name) and node.attr in site.scope.since:
             out.replace(site, "selfAttribute", ast.Name(id=node.attr, ctx=node.ctx))

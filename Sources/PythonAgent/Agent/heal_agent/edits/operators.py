@@ -79,6 +79,26 @@ def _comparison(site: Site, node: ast.Compare, out: Collector) -> None:
         out.replace(site, "comparison", build.compare(node.comparators[0], node.ops[0], node.left),
                     "swap the sides of the comparison")
     out.replace(site, "negate", build.negation(node))
+    if len(node.ops) == 1:
+        _both_sides(site, node, out)
+
+
+def _both_sides(site: Site, node: ast.Compare, out: Collector) -> None:
+    """The same function around both sides of a comparison."""
+    left, right = node.left, node.comparators[0]
+    if isinstance(left, ast.Constant) or isinstance(right, ast.Constant):
+        return
+    kinds = site.scope.type_of(left) or site.scope.type_of(right)
+    names = ["len", "sorted", "set", "sum", "abs", "str", "int", "list", "tuple"]
+    if kinds:
+        names = ["abs", "int", "str"] if kinds <= NUMBERS else names[:4] + names[7:]
+    for name in names:
+        out.replace(site, "wrap", build.compare(build.call(name, left), node.ops[0],
+                                                build.call(name, right)))
+    if kinds is None or "str" in kinds:
+        for name in ("lower", "strip"):
+            out.replace(site, "wrap", build.compare(build.method(left, name), node.ops[0],
+                                                    build.method(right, name)))
 
 
 def _arithmetic(site: Site, node: ast.BinOp, out: Collector) -> None:
@@ -93,6 +113,25 @@ def _arithmetic(site: Site, node: ast.BinOp, out: Collector) -> None:
             isinstance(node.op, ast.Add) and left and left <= NUMBERS):
         out.replace(site, "arithmetic.operands", build.binary(node.right, node.op, node.left))
     _regroup(site, node, out)
+    if isinstance(node.op, (ast.Add, ast.Sub, ast.Mult)) and not isinstance(site.parent, ast.BinOp):
+        _lengthened(site, node, out, text)
+
+
+def _lengthened(site: Site, node: ast.BinOp, out: Collector, text: bool) -> None:
+    """One operand more in a sum or a product."""
+    more: List[ast.expr] = []
+    if text and (left := site.scope.type_of(node.left)) and "str" in left:
+        more = [build.const(c) for c in (" ", ".", ",", ", ", "-", "_", "\n", ":", "/")]
+    elif not text:
+        more = [build.name(n) for n in site.scope.names(site.statement.lineno)
+                if site.scope.is_number(n) is not False][:6] + [build.const(1)]
+    for operand in more:
+        out.replace(site, "arithmetic.insert", build.binary(build.binary(node.left, node.op, operand),
+                                                            node.op, node.right))
+        for op in (ast.Add(), ast.Sub()) if not text else ():
+            out.replace(site, "arithmetic.insert", build.binary(node, op, operand))
+        for op in (ast.Mult(), ast.FloorDiv()) if not text else ():
+            out.replace(site, "arithmetic.insert", build.binary(node, op, operand))
 
 
 def _regroup(site: Site, node: ast.BinOp, out: Collector) -> None:

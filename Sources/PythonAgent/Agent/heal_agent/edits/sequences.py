@@ -152,6 +152,9 @@ def _index(site: Site, node: ast.Subscript, out: Collector) -> None:
             for default in (build.const(0), build.const(""), ast.List(elts=[], ctx=build.LOAD)):
                 out.replace(site, "method", build.method(node.value, "get", node.slice, default))
         return
+    if isinstance(node.ctx, ast.Load):
+        for name in ("sum", "max", "min", "len", "sorted"):
+            out.replace(site, "index", build.call(name, node.value))
     index = out.tree.site_of.get(id(node.slice))
     if index is None:
         return

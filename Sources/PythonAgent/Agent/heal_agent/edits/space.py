@@ -6,7 +6,7 @@ from typing import Callable, Dict, Iterable, List, Optional, Sequence, Set, Tupl
 
 from .. import render as rendering
 from ..fuel import instrument
-from . import (calls, conditions, constants, coupled, definitions, handlers, inserts, names, operators,
+from . import (calls, conditions, constants, coupled, definitions, elsewhere, handlers, inserts, names, operators,
                returns, sequences, statements)
 from .collector import Collector
 from .primitives import Edit
@@ -14,7 +14,8 @@ from .scope import RuntimeFacts
 from .tree import Tree
 
 TextEdit = Tuple[int, int, int, int, str, str]
-ON_EXPRESSIONS = (operators, constants, names, calls, sequences, conditions, returns, definitions, handlers)
+ON_EXPRESSIONS = (operators, constants, names, calls, sequences, conditions, returns, definitions, handlers,
+                  elsewhere)
 ON_STATEMENTS = (statements, returns, inserts, definitions, handlers)
 
 

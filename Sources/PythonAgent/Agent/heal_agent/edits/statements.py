@@ -1,7 +1,7 @@
 """Families on whole statements: delete, duplicate, move, indent, copy, swap, insertUpdate, augmented,
 branch, loop and leave."""
 import ast
-from typing import List, Type
+from typing import Callable, List, Type
 
 from ..fuel import tick_before
 from . import build
@@ -29,6 +29,9 @@ def offer_at(block: Block, statement: ast.stmt, out: Collector) -> None:
         _assignment(block, statement, out)
     elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         _expression(block, statement, statement.value, out)
+        _split(block, statement, statement.value, out)
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare):
+        _compared(block, statement, statement.value, out)
     elif isinstance(statement, ast.If):
         _branch(block, statement, out)
     elif isinstance(statement, LOOPS):
@@ -73,6 +76,7 @@ def _moves(block: Block, statement: ast.stmt, out: Collector) -> None:
             not isinstance(statement, (ast.Break, ast.Continue)):
         move("statement.move", [Remove(block.items, statement), Insert(
             outer.items, owner, [statement], True)], "move it after the block it is in", "only")
+    _far(block, statement, move)
     for neighbour, where in ((mates[at - 1] if at else None, "previous"),
                              (mates[at + 1] if at + 1 < len(mates) else None, "next")):
         for field in ("body", "orelse"):
@@ -98,6 +102,18 @@ def _moves(block: Block, statement: ast.stmt, out: Collector) -> None:
             move("statement.indent", primitives, "put what follows under `else`", "else")
 
 
+def _far(block: Block, statement: ast.stmt, move: Callable) -> None:
+    """Out of two and more blocks at once, as for a `return` that belongs after the loop."""
+    home, level = block.outer, 0
+    owner = block.owner
+    while home is not None and not isinstance(owner, (*Function, ast.ClassDef, ast.ExceptHandler)):
+        if level >= 1 or isinstance(owner, ast.If) and block.field == "orelse":
+            words = f"move it after the block of line {owner.lineno}"  # type: ignore[attr-defined]
+            move("statement.move", [Remove(block.items, statement, block.field == "orelse"), Insert(
+                home.items, owner, [statement], True)], words, ("far", level))
+        owner, home, level = home.owner, home.outer, level + 1
+
+
 # -- assignments -----------------------------------------------------------------------------------
 
 def _assignment(block: Block, statement: ast.stmt, out: Collector) -> None:
@@ -109,6 +125,9 @@ def _assignment(block: Block, statement: ast.stmt, out: Collector) -> None:
         goal = _stored(statement.target)
         out.swap_statement(block, "augmented", statement, ast.Assign(
             targets=[goal], value=statement.value), "use `=`", 1)
+        if isinstance(statement.op, ast.Add):
+            _element(block, statement, statement.target, statement.value, out)
+        _bare(block, statement, goal, statement.value, out)
         return
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return
@@ -121,14 +140,73 @@ def _assignment(block: Block, statement: ast.stmt, out: Collector) -> None:
         if isinstance(goal, ast.Name) and block.scope.is_container(goal.id) is not False and block.loops:
             out.swap_statement(block, "augmented", statement, ast.Expr(
                 value=build.method(build.name(goal.id), "append", value)))
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in (
-            "sort", "append", "extend", "reverse", "remove", "insert", "add", "update", "shuffle"):
-        out.swap_statement(block, "statement.plain", statement, ast.Expr(value=value),
-                           "do not assign the None that the call returns", 1)
+    _bare(block, statement, goal, value, out)
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        _element(block, statement, value.left, value.right, out)
     if isinstance(goal, ast.Tuple) and isinstance(value, ast.Tuple) and len(goal.elts) == 2 == len(
             value.elts):
         out.swap_statement(block, "statement.swap", statement, ast.Assign(
             targets=[goal], value=ast.Tuple(elts=value.elts[::-1], ctx=build.LOAD)))
+
+
+def _element(block: Block, statement: ast.stmt, whole: ast.expr, part: ast.expr, out: Collector) -> None:
+    """An element that is added to a list or tuple as if it were one."""
+    kinds = block.scope.type_of(whole)
+    site = out.tree.site_of.get(id(part))
+    if site is None or kinds is not None and not kinds & {"list", "tuple", "set"}:
+        return
+    if isinstance(part, (ast.List, ast.Tuple, ast.ListComp)):
+        return
+    if kinds is None or "list" in kinds or "set" in kinds:
+        out.replace(site, "element", ast.List(elts=[part], ctx=build.LOAD), "add it as one element")
+    if kinds is None or "tuple" in kinds:
+        out.replace(site, "element", ast.Tuple(elts=[part], ctx=build.LOAD), "add it as one element")
+    owner = build.copy(whole)
+    owner.ctx = build.LOAD
+    if isinstance(owner, (ast.Name, ast.Attribute, ast.Subscript)):
+        out.swap_statement(block, "element", statement, ast.Expr(value=build.method(
+            owner, "add" if kinds and "set" in kinds else "append", part)))
+
+
+NONE = ("sort", "append", "extend", "reverse", "remove", "insert", "add", "update", "shuffle", "discard",
+        "clear")
+
+
+def _bare(block: Block, statement: ast.stmt, goal: ast.expr, value: ast.expr, out: Collector) -> None:
+    """A call for its effect whose None was assigned or added up."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in NONE:
+        out.swap_statement(block, "statement.plain", statement, ast.Expr(value=value),
+                           "do not assign the None that the call returns", 1)
+        if isinstance(goal, ast.Name) and value.args:
+            out.swap_statement(block, "statement.plain", statement, ast.Expr(value=build.method(
+                build.name(goal.id), value.func.attr, *value.args)))
+
+
+def _split(block: Block, statement: ast.Expr, value: ast.Call, out: Collector) -> None:
+    """`a.append(b.remove(x))` as two calls, since the inner one returns None."""
+    for i, inner in enumerate(value.args):
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and \
+                inner.func.attr in NONE and inner.args:
+            arguments = list(value.args)
+            arguments[i] = build.copy(inner.args[0])
+            first = ast.Expr(value=ast.Call(func=value.func, args=arguments, keywords=value.keywords))
+            second = ast.Expr(value=inner)
+            for order in ([first, second], [second, first]):
+                for made in order:
+                    build.place(made, statement)
+                out.primitives("statement.split", [Insert(block.items, statement, order, False), Remove(
+                    block.items, statement)], 2, statement, block, "make two calls of the nested one",
+                    key=(id(statement), i, order[0] is first))
+
+
+def _compared(block: Block, statement: ast.Expr, value: ast.Compare, out: Collector) -> None:
+    """`x == y` as a statement: an assignment was meant."""
+    if len(value.ops) == 1 and isinstance(value.left, (ast.Name, ast.Attribute, ast.Subscript)):
+        goal = build.copy(value.left)
+        goal.ctx = build.STORE
+        right = value.comparators[0]
+        out.swap_statement(block, "statement.assign", statement, ast.Assign(targets=[goal], value=right))
+        out.swap_statement(block, "statement.plain", statement, ast.Expr(value=right))
 
 
 def _stored(node: ast.expr) -> ast.expr:
@@ -145,6 +223,8 @@ def _expression(block: Block, statement: ast.Expr, value: ast.Call, out: Collect
                 goal.ctx = build.STORE
                 out.swap_statement(block, "statement.assign", statement,
                                    ast.Assign(targets=[goal], value=value))
+        if value.func.id == "print" and len(value.args) == 1:
+            out.swap_statement(block, "return.missing", statement, ast.Return(value=value.args[0]))
         if block.loops and value.func.id == "print" and value.args:
             for name in names:
                 out.swap_statement(block, "statement.assign", statement, ast.Expr(
@@ -189,6 +269,12 @@ def _branch(block: Block, statement: ast.If, out: Collector) -> None:
         out.primitives("branch.elifToIf", [SetField(statement, "orelse", []), Insert(
             block.items, statement, tail, True)], 1, statement, block,
             "do the `else` branch in every case", key=(id(statement), "elif"))
+        following = statement.orelse[0]
+        if len(statement.orelse) == 1 and isinstance(following, ast.If):
+            out.primitives("branch.swap", [
+                SetField(statement, "test", following.test), SetField(following, "test", statement.test),
+                SetField(statement, "body", following.body), SetField(following, "body", statement.body)],
+                2, statement, block, "ask for the next condition first", key=(id(statement), "order"))
     at = mates.index(statement)
     if at + 1 < len(mates) and isinstance(mates[at + 1], ast.If) and not statement.orelse:
         following = mates[at + 1]
@@ -220,6 +306,24 @@ def _loop(block: Block, statement: ast.stmt, out: Collector) -> None:
         out.primitives("loop.else", [Remove(block.items, mates[at + 1]), SetField(
             statement, "orelse", [mates[at + 1]])], 1, statement, block,
             "do what follows only when the loop was not broken", key=(id(statement), "else"))
+    if not statement.orelse:  # type: ignore[attr-defined]
+        _otherwise(block, statement, out)
+
+
+def _otherwise(block: Block, statement: ast.stmt, out: Collector) -> None:
+    """What to do when a loop that may be left by `break` was not."""
+    if not any(isinstance(n, ast.Break) for n in ast.walk(statement)) or not isinstance(
+            block.scope.node, Function) or not out.wants("loop.else"):
+        return
+    made: List[ast.stmt] = [ast.Return(value=v) for v in answers(out.tree, block, statement)[:10]]
+    for part in ast.walk(getattr(statement, "target", statement)):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            made.append(ast.AugAssign(target=build.target(part.id), op=ast.Add(), value=build.const(1)))
+    for new in made[:14]:
+        build.place(new, statement)
+        out.primitives("loop.else", [SetField(statement, "orelse", [new])], 2, statement, block,
+                       lambda n=new: f"when the loop is not broken: `{sketch(n)}`",
+                       key=(id(statement), build.fingerprint(new)))
 
 
 def _leave(block: Block, statement: ast.stmt, out: Collector) -> None:
