@@ -6,6 +6,7 @@ import ast
 import random
 import re
 import sysconfig
+import warnings
 from pathlib import Path
 from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
@@ -37,7 +38,9 @@ def _functions_of(text: str) -> Iterator[str]:
             part = lines[node.lineno - 1 : node.end_lineno]
             if node.col_offset and any(line.strip() and not line.startswith(" " * node.col_offset) for line in part):
                 continue
-            yield "\n".join(line[node.col_offset :] for line in part) + "\n"
+            function = "\n".join(line[node.col_offset :] for line in part) + "\n"
+            if compiles(function):
+                yield function
 
 
 def _pick(rng: random.Random, text: str, pattern: str, group: int = 0) -> Optional["re.Match[str]"]:
@@ -147,11 +150,18 @@ def broken(text: str, kinds: List[str], rng: random.Random) -> Optional[str]:
         if new is None or new == text:
             return None
         text = new
-    try:
-        compile(text, "<broken>", "exec")
-    except (SyntaxError, ValueError):
-        return text
-    return None
+    return None if compiles(text) else text
+
+
+def compiles(text: str) -> bool:
+    """Whether a text is a program."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(text, "<sample>", "exec")
+        except (SyntaxError, ValueError):
+            return False
+    return True
 
 
 def same(a: str, b: str) -> bool:

@@ -118,7 +118,10 @@ def _missing_opener(
             cost += 0.25 if token.text in (",", ":", "and", "or", "+", "-", "*") else 0.0
             cost += deeper
             space = "" if gap or token.kind == "op" else " "
-            yield Edit(following.start, following.start, space + bracket, reason, cost)
+            if "\n" in gap:
+                yield Edit(token.end, token.end, " " + bracket, reason, cost)
+            else:
+                yield Edit(following.start, following.start, space + bracket, reason, cost)
     if closer:
         yield Edit(tokens[0].start, tokens[0].start, bracket, reason, 0.7 if bracket != "(" else 1.3)
 

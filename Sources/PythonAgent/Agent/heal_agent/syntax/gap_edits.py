@@ -78,7 +78,7 @@ def _between(text: str, tokens: Sequence[Token], i: int, level: int, inside: str
         if a.kind == "name" and all(t.kind == "name" or t.text in (".", ",", "[", "]") or t.kind in ("string", "number") for t in tokens[:i]):
             yield Edit(at, at, " =" if b.start > at else " = ", "add the missing '='", 0.8)
     if a.kind == "name" and b.kind == "name":
-        yield Edit(at, b.start, ".", "add the missing '.'", 0.5 if a.text in ("self", "cls") else 1.2)
+        yield Edit(at, b.start, ".", "add the missing '.'", 0.3 if a.text in ("self", "cls") else 1.2)
         yield Edit(at, b.start, "_", "a name cannot contain a space", 1.6)
     if "for" in words[:i] and "in" not in words[words.index("for") : i + 1]:
         yield Edit(at, at, " in", "add the missing 'in'", 0.6)

@@ -146,11 +146,24 @@ def _moves(layout: Layout, indents: Sequence[str], at: int, phase: int) -> Itera
                 break
     if previous >= 0 and previous not in starts:
         starts.append(previous)
+    header = _header_of_gap(layout, indents, at)
+    if header is not None and width(indents[header]) != width(indents[at]):
+        yield Move(header, header + 1, indents[at], 0.28, "indent the line more, to fit the block it belongs to")
     for start in starts:
         for indent in _levels(indents, start, layout) if start != at else levels:
             if indent == indents[start]:
                 continue
             yield from _runs(layout, indents, start, indent, at, phase)
+
+
+def _header_of_gap(layout: Layout, indents: Sequence[str], at: int) -> Optional[int]:
+    """A header less deep than line `at` whose body is deeper: the two steps speak of a header moved by itself."""
+    i = at - 1
+    while i >= 0 and width(indents[i]) > width(indents[at]):
+        i -= 1
+    if i >= 0 and i < at - 1 and layout.stubs[i].opens and width(indents[i]) < width(indents[at]):
+        return i
+    return None
 
 
 def _body_moves(layout: Layout, indents: Sequence[str], header: int) -> Iterator[Move]:
@@ -245,8 +258,10 @@ def _runs(
     direction = "less" if width(indent) < level else "more"
     reason = f"indent the line {direction}, to fit the block it belongs to"
     count, last = 0, start
-    if start + 1 < len(indents) and width(indents[start + 1]) > max(level, width(indent)):
-        yield Move(start, start + 1, indent, base + 0.05, reason)
+    if start + 1 < len(indents) and width(indents[start + 1]) > level:
+        opens = layout.stubs[start].opens
+        if not opens or width(indents[start + 1]) > width(indent):
+            yield Move(start, start + 1, indent, base + (0.05 if opens else 0.0), reason)
     while last < len(indents) and last - start < LONGEST_RUN:
         if count and width(indents[last]) < level:
             break

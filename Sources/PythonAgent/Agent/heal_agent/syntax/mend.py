@@ -183,7 +183,7 @@ class Mender:
                 cost += 0.8
         for word in old_words & set(_WORD.findall(new)):
             if word not in self.known and word not in _KNOWN_ALWAYS:
-                cost += 0.25
+                cost += 0.4
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import heapq
+import warnings
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .alternatives import reindentations
 from .check import compile_error
 from .edits import Patch
 from .indentation import structures, uniform_tabs
-from .lexer import CLOSERS, Line, logical_lines, strict_or_recovered, tokens as lex, width
+from .lexer import CLOSERS, Line, logical_lines, strict_or_recovered, width
 from .mend import WORK, Mend, Mender
 from .source import Source
 
@@ -68,6 +69,12 @@ def _combinations(lists: Sequence[Sequence[Any]], limit: int) -> List[Tuple[floa
 
 def repair_text(text: str, limit: int = 5) -> List[Repair]:
     """Repairs of one text, likeliest (lowest score) first; empty when it compiles or none was found."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _repair(text, limit)
+
+
+def _repair(text: str, limit: int) -> List[Repair]:
     error = compile_error(text)
     if error is None:
         return []
@@ -143,14 +150,21 @@ def _keep(results: Dict[str, Repair], text: str, repair: Repair) -> None:
 def _known_names(text: str) -> Set[str]:
     """Names that occur at least twice, or that the text plainly binds."""
     counts: Dict[str, int] = {}
-    before = ""
-    for token in lex(text):
-        if token.kind == "name":
-            counts[token.text] = counts.get(token.text, 0) + (2 if before in ("def", "class", "import", "for", ".") else 1)
-        elif token.text == "=" and before.isidentifier():
-            counts[before] = counts.get(before, 0) + 1
-        before = token.text
-    return {name for name, count in counts.items() if count > 1}
+    bound: Set[str] = set()
+    for line in logical_lines(text, recover=True):
+        names = [t.text for t in line.tokens if t.kind == "name"]
+        for name in names:
+            counts[name] = counts.get(name, 0) + 1
+        if names and names[0] in ("def", "class", "import", "from", "for", "with", "global"):
+            bound.update(names)
+        targets: List[str] = []
+        for token in line.tokens:
+            if token.text in ("=", "+=", "(") and targets:
+                bound.update(targets if token.text != "(" else ())
+                break
+            if token.kind == "name":
+                targets.append(token.text)
+    return bound | {name for name, count in counts.items() if count > 1}
 
 
 def _triple_quotes(text: str, mender: Mender) -> List[Tuple[Patch, float]]:
@@ -234,6 +248,8 @@ def _stretches(text: str, lines: Sequence[Line], mender: Mender) -> List[Tuple[i
             start = lines[_opening_line(lines, i)].start
         if _trailing_operator(line) and i + 1 < len(lines) and width(lines[i + 1].indent) > width(line.indent):
             end = lines[i + 1].end
+        if line.broken and line.tokens[-1].text.rstrip().endswith("\\") and i + 1 < len(lines):
+            end = lines[i + 1].end
         if found and start < found[-1][1]:
             found[-1] = (min(start, found[-1][0]), max(end, found[-1][1]))
         else:
@@ -264,7 +280,3 @@ def _opening_line(lines: Sequence[Line], i: int) -> int:
 def _trailing_operator(line: Line) -> bool:
     return line.tokens[-1].kind == "op" and line.tokens[-1].text not in CLOSERS and line.tokens[-1].text not in (":", ",", ";")
 
-
-def first_error(text: str) -> Optional[SyntaxError]:
-    """What compile() says first of `text`."""
-    return compile_error(text)

@@ -287,7 +287,7 @@ def _pair_edits(text: str, tokens: Sequence[Token], i: int, level: Sequence[int]
     both = a.text + b.text
     touching = a.end == b.start
     before = tokens[i - 1] if i else None
-    at_end = i + 2 == len(tokens) or tokens[i + 2].text in (";", ")")
+    at_end = i + 2 == len(tokens) or tokens[i + 2].text in (";", ")") or "\n" in text[b.end : tokens[i + 2].start]
     if touching and both in ("&&", "||"):
         new = "and" if both == "&&" else "or"
         start = before.end if before is not None and before.end < a.start else a.start
