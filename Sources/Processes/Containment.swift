@@ -49,11 +49,13 @@ struct Containment {
       mounts.append(.writable(from: copy.scratch + "/var-tmp", at: "/var/tmp"))
       covered.append("/var/tmp")
     }
+    let reopened = visible.filter { path in covered.contains { lies(path, in: $0) } }
+    mounts += reopened.map { .readable(from: $0, at: $0) }
     for place in hidden(visible) {
+      let isCovered = covered.contains { lies(place, in: $0) }
+      guard !isCovered || reopened.contains(where: { lies(place, in: $0) }) else { continue }
       mounts.append(look(at: place)?.is_folder == true ? .empty(at: place) : .null(at: place))
     }
-    mounts += visible.filter { path in covered.contains { lies(path, in: $0) } }
-      .map { .readable(from: $0, at: $0) }
     mounts.append(.writable(from: copy.folder, at: copy.root))
     mounts += copy.passthrough.map {
       .readable(from: "\(copy.root)/\($0)", at: "\(copy.root)/\($0)")

@@ -7,31 +7,38 @@ struct OutputCollector: Sendable {
 
   private(set) var total = 0
   private var head: [UInt8] = []
-  private var ring: [UInt8] = []
-  private var next = 0
+  /// What came after the head: its last `kept` bytes matter, the front part is reused.
+  private var recent: [UInt8] = []
+  private var kept = 0
 
   /// Takes what came next.
   mutating func append(_ bytes: UnsafeRawBufferPointer) {
     total += bytes.count
     let toHead = min(bytes.count, Self.share - head.count)
-    head.append(contentsOf: bytes.prefix(toHead))
-    // Of one large piece only the last part can survive in the ring.
-    for byte in bytes.dropFirst(toHead).suffix(Self.share) {
-      if ring.count < Self.share {
-        ring.append(byte)
-      } else {
-        ring[next] = byte
-        next = (next + 1) % Self.share
+    head.append(contentsOf: bytes[..<toHead])
+    let fresh = bytes[toHead...].suffix(Self.share)
+    guard !fresh.isEmpty else { return }
+    if recent.isEmpty { recent = [UInt8](repeating: 0, count: 4 * Self.share) }
+    let capacity = recent.count
+    recent.withUnsafeMutableBytes { buffer in
+      if kept + fresh.count > capacity {
+        // Moving whole blocks keeps the cost per byte small, however long the output is.
+        let last = UnsafeRawBufferPointer(rebasing: buffer[(kept - Self.share)..<kept])
+        buffer.copyMemory(from: last)
+        kept = Self.share
       }
+      UnsafeMutableRawBufferPointer(rebasing: buffer[kept...])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: fresh))
     }
+    kept += fresh.count
   }
 
-  /// The bytes after the head, oldest first.
-  private var tail: [UInt8] { Array(ring[next...] + ring[..<next]) }
+  /// The bytes after the head that are kept, oldest first.
+  private var tail: [UInt8] { Array(recent[..<kept].suffix(Self.share)) }
 
   /// The output as text; bytes that are not UTF-8 are replaced.
   var text: BoundedText {
-    if total == head.count + ring.count {
+    if total <= head.count + tail.count {
       return BoundedText(head: String(decoding: head + tail, as: UTF8.self), total: total)
     }
     return BoundedText(

@@ -80,6 +80,22 @@ TreeUsage tree_usage(void);
 // Kills every descendant and reaps until none is left.
 void tree_kill(void);
 
+// Control groups (cgroup.c). An empty path means that there is no such group here.
+typedef struct {
+  char path[4096];
+  bool unified;   // version 2
+} Group;
+typedef struct {
+  Group processes, memory;
+} Groups;
+
+void groups_open(Groups *groups, uint64_t processes, uint64_t memory);
+// Moves the calling process into the groups.
+void groups_join(const Groups *groups);
+bool groups_ran_out_of_memory(const Groups *groups);
+bool groups_ran_out_of_processes(const Groups *groups);
+void groups_close(Groups *groups);
+
 // Steps of `contain`. Each returns NULL or the name of what failed, with errno set.
 const char *limits_apply(const Containment *want);
 const char *capabilities_drop(void);

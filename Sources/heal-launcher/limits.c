@@ -41,7 +41,8 @@ const char *limits_apply(const Containment *want) {
     // tasks of the whole machine bound those from above. Root is exempt: the supervisor counts.
     struct sysinfo machine;
     uint64_t others = sysinfo(&machine) == 0 ? machine.procs : 4096;
-    uint64_t most = others + want->processes;
+    // Room for the supervisor to see that there are too many.
+    uint64_t most = others + want->processes + 32;
     if (!set_limit(RLIMIT_NPROC, most, most)) return "limit processes";
   }
   return NULL;

@@ -18,7 +18,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TICK_MS = 20 };
+// How often the process tree is looked at: a cheap look, and now and then a thorough one.
+enum { TICK_MS = 20, THOROUGH_TICKS = 25 };
+// Launcher and bubblewrap, which are counted with the program; and the room between the number at
+// which the supervisor ends everything and the number beyond which the kernel starts no more.
+enum { OWN_PROCESSES = 4, HARD_CAP_ROOM = 28 };
 
 typedef struct {
   uint64_t wall_ms, cpu_s, memory, processes;
@@ -69,7 +73,7 @@ static void release_program_descriptors(void) {
 }
 
 // Starts the command with the report pipe and this executable at their fixed descriptors.
-static pid_t start(const Order *order, int nice, int *report) {
+static pid_t start(const Order *order, const Groups *groups, int nice, int *report) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return -1;
   int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -81,6 +85,7 @@ static pid_t start(const Order *order, int nice, int *report) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != supervisor) _exit(EXIT_SETUP);
     setpriority(PRIO_PROCESS, 0, nice);
+    groups_join(groups);
     dup2(high_report, REPORT_FD);
     dup2(high_self, SELF_FD);
     sigset_t none;
@@ -100,8 +105,8 @@ static pid_t start(const Order *order, int nice, int *report) {
   return pid;
 }
 
-// A cheap look first: only when the whole machine grew by more than a limit are processes counted.
-static const char *exceeded(const Order *order, const struct sysinfo *before) {
+// A cheap look first: when the whole machine grew by more than a limit, processes are counted.
+static const char *exceeded(const Order *order, const struct sysinfo *before, bool thorough) {
   struct sysinfo now;
   if (sysinfo(&now) != 0) return NULL;
   uint64_t unit = now.mem_unit ? now.mem_unit : 1;
@@ -109,9 +114,9 @@ static const char *exceeded(const Order *order, const struct sysinfo *before) {
               (uint16_t)(now.procs - before->procs) > order->processes;
   bool large = order->memory && before->freeram > now.freeram &&
                (before->freeram - now.freeram) * unit > order->memory;
-  if (!many && !large) return NULL;
+  if (!many && !large && !thorough) return NULL;
   TreeUsage usage = tree_usage();
-  if (order->processes && usage.tasks > order->processes + 8) return "processes";
+  if (order->processes && usage.tasks > order->processes + OWN_PROCESSES) return "processes";
   if (order->memory && usage.memory > order->memory + order->memory / 8) return "memory";
   return NULL;
 }
@@ -123,7 +128,7 @@ static const char *watch(const Order *order, pid_t child, int children) {
   bool count = order->processes || order->memory;
   struct pollfd wait_for[2] = {
     {.fd = CONTROL_FD, .events = POLLIN}, {.fd = children, .events = POLLIN}};
-  for (;;) {
+  for (unsigned ticks = 1;; ticks++) {
     uint64_t spent = now_ms() - began;
     if (order->wall_ms && spent >= order->wall_ms) return "wall";
     uint64_t left = order->wall_ms ? order->wall_ms - spent : 3600 * 1000;
@@ -143,7 +148,7 @@ static const char *watch(const Order *order, pid_t child, int children) {
         state.si_pid = 0;
       }
     }
-    const char *reason = count ? exceeded(order, &before) : NULL;
+    const char *reason = count ? exceeded(order, &before, ticks % THOROUGH_TICKS == 0) : NULL;
     if (reason) return reason;
   }
 }
@@ -186,11 +191,19 @@ static const char *kernel_reason(const Order *order, const Ending *ending, doubl
   return "none";
 }
 
-static void answer(const Order *order, Ending *ending, uint64_t wall_ms) {
+static void answer(
+    const Order *order, const Groups *groups, Ending *ending, uint64_t wall_ms) {
   struct rusage used;
   getrusage(RUSAGE_CHILDREN, &used);
   double cpu = seconds(used.ru_utime, used.ru_stime);
-  if (!strcmp(ending->reason, "none")) {
+  bool by_itself = !strcmp(ending->reason, "none");
+  bool failed = ending->status != 0 || !ending->reported;
+  if (by_itself && failed && groups_ran_out_of_memory(groups)) {
+    ending->reason = "memory";
+  } else if ((by_itself || !strcmp(ending->reason, "wall")) && failed &&
+             groups_ran_out_of_processes(groups)) {
+    ending->reason = "processes";
+  } else if (by_itself) {
     ending->reason = kernel_reason(order, ending, cpu, used.ru_maxrss);
     if (!ending->reported) ending->reason = "setup";
   }
@@ -222,7 +235,10 @@ int supervise_main(int argc, char **argv) {
 
   uint64_t began = now_ms();
   int report = -1;
-  pid_t child = start(&order, nice, &report);
+  Groups groups = {0};
+  uint64_t most = order.processes ? order.processes + OWN_PROCESSES + HARD_CAP_ROOM : 0;
+  groups_open(&groups, most, order.memory + order.memory / 8);
+  pid_t child = start(&order, &groups, nice, &report);
   release_program_descriptors();
   Ending ending = {.reason = "lost"};
   if (child > 0) {
@@ -230,6 +246,7 @@ int supervise_main(int argc, char **argv) {
     tree_kill();
     read_report(report, &ending);
   }
-  answer(&order, &ending, now_ms() - began);
+  answer(&order, &groups, &ending, now_ms() - began);
+  groups_close(&groups);
   return 0;
 }
