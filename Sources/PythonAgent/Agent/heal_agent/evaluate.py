@@ -16,7 +16,7 @@ from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, as_json
 
 _CHECK_EVERY = 128
 _SAMPLE = 200
-_MOST_CHECKS = 20
+_MOST_CHECKS = 8
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
 _NOT_COMPILED = (NO_COMPILE, 0, -1, b"")
 _FORK_NEEDED = (NEEDS_FORK, 0, -1, b"")

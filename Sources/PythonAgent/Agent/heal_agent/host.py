@@ -127,18 +127,24 @@ class Host:
         self._send(answer)
 
 
-def collect(root: str, oracle: "Dict[str, Any]", serve: "Callable[[Suite], None]") -> None:
-    """Collects the oracle's suite with pytest, or with unittest where there is no pytest."""
+def collect(root: str, oracle: "Dict[str, Any]", serve: "Callable[[Suite], None]",
+            before_collection: "Optional[Callable[[Callable[[], None]], None]]" = None) -> None:
+    """Collects the oracle's suite with pytest, or with unittest where there is no pytest.
+
+    `before_collection` is called when all is set up but no test was imported yet, with a function that does the rest.
+    """
     targets = [_from_here(root, str(one)) for one in oracle.get("targets") or ["."]]
     regressions = oracle.get("regressions")
     everything = ["."] if regressions == "root" else [str(one) for one in regressions or ()]
     if startup.can_import("pytest"):
         from . import suite_host
 
-        suite_host.run(targets, everything, [str(one) for one in oracle.get("args") or ()], serve)
+        suite_host.run(targets, everything, [str(one) for one in oracle.get("args") or ()], serve, before_collection)
     else:
         from . import unittest_host
 
+        if before_collection is not None:
+            before_collection(lambda: unittest_host.run(root, targets, everything, serve))
         unittest_host.run(root, targets, everything, serve)
 
 
@@ -172,8 +178,13 @@ def loaded(suite: Suite, baseline: Baseline, chosen: str, why: str) -> "Dict[str
         if result.get("stop"):
             entry["stop"] = result["stop"]
         tests.append(entry)
-    return {"tests": tests, "coverage": _coverage(suite, baseline), "depth": chosen, "why": why,
-            "observation": _observation(tests, baseline.results)}
+    answer = {"tests": tests, "coverage": _coverage(suite, baseline), "depth": chosen, "why": why,
+              "observation": _observation(tests, baseline.results)}
+    if suite.collection_failed():
+        # For the agent alone: what a host that collects anew compares with.
+        answer["anew"] = [{"id": test["id"], "outcome": test["outcome"], "target": test["target"],
+                           "collected": one.full is not None} for one, test in zip(suite.tests, tests)]
+    return answer
 
 
 def _observation(tests: "Sequence[Dict[str, Any]]", results: "Sequence[Dict[str, Any]]") -> "Dict[str, Any]":

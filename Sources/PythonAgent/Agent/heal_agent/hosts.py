@@ -26,7 +26,7 @@ class HostHandle:
         ours, theirs = socket.socketpair()
         parent = os.getpid()
         self.base = base
-        self.depth = ""
+        self.anew: "Optional[List[Dict[str, Any]]]" = None  # the baseline, when candidates have to collect anew
         self.pid = os.fork()
         if self.pid == 0:
             ours.close()
@@ -121,6 +121,12 @@ class Hosts:
     def _start(self, task: Task, base: int, params: "Dict[str, Any]") -> "Dict[str, Any]":
         """Starts a host; when the whole root cannot be collected, the targets alone are."""
         oracle = params["oracle"]
+        answer: "Dict[str, Any]" = {}
+        if oracle["kind"] == "script":
+            from . import script_baseline
+
+            answer, known = script_baseline.run(task, self._root, params, self._descriptors())
+            params = dict(params, baseline=known)
         narrow = dict(params, oracle=dict(oracle, regressions=[]))
         has_more = oracle["kind"] == "suite" and bool(oracle.get("regressions"))
         attempts = [params, narrow] if has_more else [params]
@@ -141,8 +147,9 @@ class Hosts:
                     raise
                 task.check()
                 continue
-            host.depth = message["loaded"].get("depth", "")
-            return message["loaded"]
+            answer.update(message["loaded"])
+            host.anew = answer.pop("anew", None)
+            return answer
         raise AgentError("failed", "no tests could be loaded")
 
     def _descriptors(self) -> "List[int]":
@@ -181,9 +188,23 @@ class Hosts:
         host = self._hosts.get(base)
         if host is not None and host.alive:
             self._hosts[base] = self._hosts.pop(base)  # the least recently used goes first
-            return host
+            return self._collecting(task, host)
         self._start(task, base, dict(self._params, coverage=False))
-        return self._hosts[base]
+        return self._collecting(task, self._hosts[base])
+
+    def _collecting(self, task: Task, host: HostHandle) -> HostHandle:
+        """Where targets could not be collected, a host that collects for each candidate takes the place."""
+        if host.anew is None:
+            return host
+        key = ("anew", host.base)
+        known = self._hosts.get(key)
+        if known is None or not known.alive:
+            known = HostHandle(self._root, dict(self._params, anew=host.anew), self._bases, host.base, self._descriptors())
+            self._keep(key, known)
+            message = known.receive(task, task.remaining(60.0))
+            if "error" in message:
+                raise AgentError(message["error"]["kind"], message["error"]["message"])
+        return known
 
     def _whole(self, base: int) -> "Dict[str, str]":
         """Every file that any base changes, as this base has it."""

@@ -96,7 +96,7 @@ class LiveProgram:
         if space is None:
             return
         file = self.files[path] = LiveFile(path, modules, space)
-        body_lines = _body_lines(self._bases.text(self._base, path))
+        lines = body_lines(self._bases.text(self._base, path))
         plain = {id(value) for module in modules for holder in _holders(module) for value in holder.values()}
         for qualname, first_line, name in outermost(space.compile_module()):
             objects = living.get((path, first_line, name))
@@ -110,7 +110,7 @@ class LiveProgram:
                     len(one.__code__.co_freevars) != len(code.co_freevars) for one in objects):
                 continue
             function = LiveFunction(
-                objects, code, len(objects) == 1 and id(objects[0]) in plain, body_lines.get(first_line, 1 << 30))
+                objects, code, len(objects) == 1 and id(objects[0]) in plain, lines.get(first_line, 1 << 30))
             file.functions[qualname] = function
             function.swap(code)
 
@@ -133,7 +133,7 @@ def outermost(code: types.CodeType, prefix: str = "") -> "List[Tuple[str, int, s
     return found
 
 
-def _body_lines(text: str) -> "Dict[int, int]":
+def body_lines(text: str) -> "Dict[int, int]":
     """By the first line of each definition: the first line of its body, where that is a line of its own."""
     found = {}
     for node in ast.walk(ast.parse(text)):
@@ -252,11 +252,16 @@ def compile_modules(spaces: "Dict[str, Any]", chosen: "Dict[str, List[Any]]") ->
     finally:
         for edit in reversed(applied):
             edit.undo()
-    digest = hashlib.blake2b(digest_size=8)
+    return codes, digest(codes)
+
+
+def digest(codes: "Dict[str, types.CodeType]") -> bytes:
+    """Equal for equal bytecode."""
+    found = hashlib.blake2b(digest_size=8)
     for path, code in sorted(codes.items()):
-        digest.update(path.encode("utf-8", "replace"))
-        digest.update(marshal.dumps(code))
-    return codes, digest.digest()
+        found.update(path.encode("utf-8", "replace"))
+        found.update(marshal.dumps(code))
+    return found.digest()
 
 
 def run_anew(program: LiveProgram, codes: "Dict[str, types.CodeType]") -> None:

@@ -333,6 +333,7 @@ class Watched:
             "coverage": self._coverage.lines() if self._coverage is not None else {},
             "refused": notes["refused"],
             "attributes": notes.get("attributes", {}),
+            "impure": notes["impure"],
             "started": bool(self._header[program.STARTED]),
         }
 
@@ -349,7 +350,7 @@ class Watched:
         return "finished"
 
     def _read_notes(self) -> "Dict[str, Any]":
-        found: "Dict[str, Any]" = {"refused": []}
+        found: "Dict[str, Any]" = {"refused": [], "impure": {}}
         for line in self._notes[: self._notes_end].split(b"\n"):
             try:
                 note = json.loads(line) if line else {}
@@ -357,6 +358,8 @@ class Watched:
                 continue  # cut off by a kill
             if "file" in note and self._coverage is not None:
                 self._coverage.adopt(*note["file"])
+            if "impure" in note:
+                found["impure"][note["impure"][0]] = note["impure"][1]
             if "refused" in note:
                 entry = {"operation": note["refused"][0], "what": note["refused"][1]}
                 if entry not in found["refused"]:

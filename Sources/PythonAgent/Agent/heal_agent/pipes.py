@@ -19,7 +19,7 @@ class Worker:
     def __init__(self, work: "Callable[[Callable[[Dict[str, Any]], None]], None]", close: "Sequence[int]" = (),
                  stacks: bool = False) -> None:
         self._lines = b""
-        self._fd, writing = os.pipe()
+        self.fd, writing = os.pipe()
         self._stacks, stack_writing = os.pipe() if stacks else (-1, -1)
         parent = os.getpid()
         self.pid = os.fork()
@@ -33,7 +33,7 @@ class Worker:
         try:
             os.setpgid(0, 0)
             children.die_with_parent(parent)
-            os.close(self._fd)
+            os.close(self.fd)
             for fd in close:
                 os.close(fd)
             if stack_writing >= 0:
@@ -56,10 +56,10 @@ class Worker:
 
         Returns early when one of the other descriptors has something to read.
         """
-        ready, _, _ = select.select([self._fd, *others], [], [], max(0.0, timeout))
-        if self._fd not in ready:
+        ready, _, _ = select.select([self.fd, *others], [], [], max(0.0, timeout))
+        if self.fd not in ready:
             return [] if os.path.exists("/proc/%d" % self.pid) or not self._gone() else None
-        data = os.read(self._fd, 1 << 18)
+        data = os.read(self.fd, 1 << 18)
         if not data:
             return None
         *whole, self._lines = (self._lines + data).split(b"\n")
@@ -108,10 +108,10 @@ class Worker:
         """Kills the group, reaps the worker and answers its wait status."""
         children.kill_group(self.pid)
         reaped = children.reap(self.pid)
-        for fd in (self._fd, self._stacks):
+        for fd in (self.fd, self._stacks):
             if fd >= 0:
                 os.close(fd)
-        self._fd = self._stacks = -1
+        self.fd = self._stacks = -1
         return reaped[0] if reaped is not None else None
 
 

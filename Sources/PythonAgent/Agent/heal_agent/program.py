@@ -115,7 +115,8 @@ def run_script(run: Run, report: Report, coverage: "Optional[CoverageBuffer]") -
         recorder = Recorder(coverage, run.root, announce=lambda path, offset, length: report.line(
             {"file": [path, offset, length]}))
     purity.RefusalWatch(
-        run.root, lambda operation, what: report.line({"refused": [operation, what]}), report.thread_started).install()
+        run.root, lambda operation, what: report.line({"refused": [operation, what]}), report.thread_started,
+        lambda kind, what: report.line({"impure": [kind, what]})).install()
     startup.hide_agent_modules()
     children.limit_memory(run.memory)
     children.limit_cpu(run.cpu)

@@ -138,8 +138,11 @@ WATCH = Watch()
 class RefusalWatch:
     """For one observed run: operations that the sandbox refuses, and how many threads were started."""
 
-    def __init__(self, root: str, note: "Callable[[str, str], None]", thread_started: "Callable[[], None]") -> None:
+    def __init__(self, root: str, note: "Callable[[str, str], None]", thread_started: "Callable[[], None]",
+                 impure: "Callable[[str, str], None]") -> None:
         self._root = os.path.realpath(root)
+        self._impure = impure
+        self._kinds: "set[str]" = set()
         self._note = note
         self._thread_started = thread_started
         self._noted: "set[Tuple[str, str]]" = set()
@@ -148,16 +151,17 @@ class RefusalWatch:
     def install(self) -> None:
         """Adds the hook to this process."""
         sys.addaudithook(self._hook)
-        watch_threads(self._thread_started)
+        watch_threads(lambda: self._hook("_thread.start_new_thread", ()))
 
     def _hook(self, event: str, arguments: "Tuple[Any, ...]") -> None:
         if event not in _ALL or self._busy:
             return
-        if event in _THREADS:
-            self._thread_started()
-            return
         self._busy = True
         try:
+            self._note_kind(event, arguments)
+            if event in _THREADS:
+                self._thread_started()
+                return
             found = self._refused(event, arguments)
             if found is not None and found not in self._noted and len(self._noted) < 50:
                 self._noted.add(found)
@@ -166,6 +170,14 @@ class RefusalWatch:
             pass  # a strange argument is the program's affair
         finally:
             self._busy = False
+
+    def _note_kind(self, event: str, arguments: "Tuple[Any, ...]") -> None:
+        if event == "open" and not _writes(arguments):
+            return
+        kind = _kind(event)
+        if kind not in self._kinds:
+            self._kinds.add(kind)
+            self._impure(kind, "%s(%s)" % (event, _what(arguments)))
 
     def _refused(self, event: str, arguments: "Tuple[Any, ...]") -> "Optional[Tuple[str, str]]":
         if event == "open":

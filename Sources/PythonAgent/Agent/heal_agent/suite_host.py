@@ -19,13 +19,17 @@ from .suite import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED, HostedTest,
 Serve = Callable[[Suite], None]
 
 
-def run(targets: "Sequence[str]", regressions: "Sequence[str]", arguments: "Sequence[str]", serve: Serve) -> None:
-    """Collects, and calls `serve` with the suite while pytest's session lives."""
+def run(targets: "Sequence[str]", regressions: "Sequence[str]", arguments: "Sequence[str]", serve: Serve,
+        before_collection: "Optional[Callable[[Callable[[], None]], None]]" = None) -> None:
+    """Collects, and calls `serve` with the suite while pytest's session lives.
+
+    `before_collection` is called when pytest is configured, with a function that collects and serves: forks may call it.
+    """
     import pytest
 
     if _modern(pytest):
         install_forced_collection(pytest)
-    plugin = _Plugin(list(targets), serve)
+    plugin = _Plugin(list(targets), serve, before_collection)
     words = _options(pytest) + list(arguments)
     if list(regressions) == ["."]:
         plugin.force = _files_of(targets)
@@ -95,8 +99,9 @@ class _Tail:
 class _Plugin:
     """Takes over from pytest after collection, and gathers what it reports of each test."""
 
-    def __init__(self, targets: "List[str]", serve: Serve) -> None:
+    def __init__(self, targets: "List[str]", serve: Serve, before: "Optional[Callable[[Callable[[], None]], None]]") -> None:
         self._targets = targets
+        self._before = before
         self._serve = serve
         self.force: "List[str]" = []
         self.served = False
@@ -105,6 +110,17 @@ class _Plugin:
         self._error: "Optional[BaseException]" = None
 
     # Collection
+
+    def pytest_collection(self, session: Any) -> None:
+        before, self._before = self._before, None
+        if before is None:
+            return
+
+        def collect() -> None:
+            session.config.hook.pytest_collection(session=session)
+            self.pytest_runtestloop(session)
+
+        before(collect)
 
     def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
         error = getattr(getattr(call, "excinfo", None), "value", None)

@@ -1,0 +1,260 @@
+"""A host for scripts: third-party modules are warm, the script itself runs in forks (or, where that is sound, inside)."""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import gc
+import os
+import select
+import tempfile
+import time
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+
+from . import children, describe, live, verdicts, workers
+from .candidate_import import Splicer
+from .depth import FORK, FRESH, IN_PROCESS
+from .evaluate import Request, _cpu, signature
+from .fuel import TICK, make_tick
+from .pipes import Worker
+from .purity import WATCH
+from .script_runs import Case, Script
+from .state import fingerprint
+from .suite import PASSED, HostedTest
+from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan, Verdict
+from .workers import Batch, Row, Stopped
+
+_PROBE_SECONDS, _PROBE_FUEL, _CHECK_EVERY, _SAMPLE, _MOST_CHECKS = 4.0, 2_000_000, 128, 200, 8
+_COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
+
+
+def cases_of(oracle: "Dict[str, Any]") -> "List[Case]":
+    """The cases of a script oracle."""
+    argv = [str(one) for one in oracle.get("argv") or ()]
+    return [Case(str(case.get("name", number)), argv + [str(one) for one in case.get("args") or ()],
+                 (case.get("stdin") or "").encode("utf-8", "surrogateescape"), case.get("expected"))
+            for number, case in enumerate(oracle.get("cases") or ())]
+
+
+def run(host: Any, oracle: "Dict[str, Any]") -> None:
+    """Decides the depth from the baseline that the agent observed, then answers `evaluate`."""
+    cases = cases_of(oracle)
+    argv = cases[0].argv if cases else ["none.py"]
+    script = Script(host.root, describe.relative(os.path.abspath(argv[0]), host.root), cases)
+    script.prepare(str(tempfile.tempdir))
+    results = host.params["baseline"]
+    workers.prepare_host()
+    gc.collect()
+    chosen, why = _decide(script, results, (host.channel.fd,))
+    host._send({"loaded": {"depth": chosen, "why": why}})
+    evaluator = ScriptEvaluator(script, results, host)
+    host.answer(evaluator.evaluate)
+
+
+def _decide(script: Script, results: "Sequence[Dict[str, Any]]", close: "Sequence[int]") -> "Tuple[str, str]":
+    for result in results:
+        impure = result.get("impure") or {}
+        for kind, words in (("disk", "changes files"), ("process", "starts processes")):
+            if kind in impure:
+                return FRESH, "the program %s: %s" % (words, impure[kind])
+        if "thread" in impure:
+            return FORK, "the program starts threads"
+    if children.os_threads() > 1:
+        return FRESH, "an imported module keeps threads running"
+    if not script.cases:
+        return FORK, "there are no cases"
+    return _probe(script, results, close)
+
+
+def _probe(script: Script, results: "Sequence[Dict[str, Any]]", close: "Sequence[int]") -> "Tuple[str, str]":
+    worker = Worker(lambda send: _twice(script, results, send), close)
+    end = time.monotonic() + _PROBE_SECONDS
+    try:
+        while time.monotonic() < end:
+            messages = worker.messages(end - time.monotonic())
+            if messages is None:
+                return FORK, "running the program twice in one process ended the process"
+            for message in messages:
+                return (FORK, message["why"]) if message.get("why") else (IN_PROCESS, "")
+    finally:
+        worker.end()
+    return FORK, "running the program twice in one process takes too long"
+
+
+def _twice(script: Script, results: "Sequence[Dict[str, Any]]", send: "Callable[[Dict[str, Any]], None]") -> None:
+    atexit._clear()
+    before = fingerprint(())
+    WATCH.arm()
+    for _ in range(2):
+        for number, result in enumerate(results):
+            tick = builtins.__dict__[TICK] = make_tick(_PROBE_FUEL)
+            try:
+                word, _, text = script.inside(number, {}, tick)
+            except _COMPILE_ERRORS:
+                send({"why": "the program does not compile"})
+                return
+            if (word == PASSED) != (result["outcome"] == PASSED) or result.get("stop") is None and text != result["text"]:
+                send({"why": "%s has another outcome inside one process" % script.cases[number].name})
+                return
+    if WATCH.disarm():
+        send({"why": "the program does more than compute: %s" % "; ".join("%s(%s)" % event for event in WATCH.events[:3])})
+    elif fingerprint(()) != before:
+        send({"why": "the program leaves the interpreter's state changed"})
+    else:
+        send({"why": ""})
+
+
+class ScriptEvaluator:
+    """Evaluates candidates of a script."""
+
+    def __init__(self, script: Script, results: "Sequence[Dict[str, Any]]", host: Any) -> None:
+        self._script = script
+        self._words = [str(one["outcome"]) for one in results]
+        self._signatures = [signature(one) + str(one.get("text", ""))[-200:] for one in results]
+        self._bases = host.bases
+        self._base = host.base
+        self._close = (host.channel.fd,)
+        self._splicers: "Dict[str, Splicer]" = {}
+        self._tests = [HostedTest(case.name, True, None) for case in script.cases]
+        self._numbers = {id(test): number for number, test in enumerate(self._tests)}
+
+    def evaluate(self, request: Request, stop_fd: int) -> "Dict[str, Any]":
+        """Answers one `evaluate` request."""
+        cpu = _cpu()
+        chosen = [self._bases.chosen(request.base, ids) for ids in request.candidates]
+        for path in {path for one in chosen for path in one}:
+            if path not in self._splicers:
+                text = self._bases.text(self._base, path)
+                self._splicers[path] = Splicer(self._bases.space(self._base, path), live.body_lines(text))
+        gc.freeze()
+        batch = _ScriptBatch(self, request, chosen, stop_fd)
+        depth = batch.at_depth(request.depth)
+        return batch.answer(depth, _cpu() - cpu)
+
+    def note_state(self) -> None:
+        """Notes the interpreter's clean state."""
+        atexit._clear()
+        self._state = fingerprint(())
+
+    def dirty(self) -> bool:
+        """Whether candidates changed it."""
+        return fingerprint(()) != self._state
+
+
+class _ScriptBatch:
+    def __init__(self, evaluator: ScriptEvaluator, request: Request, chosen: "List[Dict[str, List[Any]]]", stop_fd: int) -> None:
+        self._evaluator = evaluator
+        self._script = evaluator._script
+        self._request = request
+        self._chosen = chosen
+        self._stop_fd = stop_fd
+        self._seen: "Dict[bytes, int]" = {}
+        wanted = request.tests if request.tests is not None else list(range(len(evaluator._tests)))
+        self._plan: Plan = verdicts.plan(evaluator._words, evaluator._signatures, wanted)
+        self._batch = Batch(len(chosen), self._judge_inside, evaluator._close, stop_fd, request.timeout)
+        self._rows: "List[Optional[Row]]" = [None] * len(chosen)
+
+    def at_depth(self, depth: str) -> str:
+        """Runs the batch; answers the depth that its verdicts rest on."""
+        if depth == IN_PROCESS and self._inside():
+            return IN_PROCESS
+        self._seen = {}
+        for index in range(len(self._chosen)):
+            self._rows[index] = self._judge_forked(index)
+        return FORK
+
+    def _inside(self) -> bool:
+        board = self._batch.board
+        left, every = list(range(len(self._chosen))), _CHECK_EVERY
+        while left:
+            part = left if every == _CHECK_EVERY else left[:_CHECK_EVERY]
+            self._batch.in_process(part, self._evaluator, every)
+            rest = [index for index in left if board.status(index) == workers.UNDECIDED]
+            every = 1 if any(index in part for index in rest) else _CHECK_EVERY
+            left = rest
+        checked = [index for index in range(len(self._chosen)) if board.status(index) == PASS or (
+            board.status(index) in (FAIL, SPENT, PARTIAL) and (index * 2654435761 >> 7) % _SAMPLE == 0)]
+        self._seen = {}
+        for index in checked[:_MOST_CHECKS]:
+            if _class(self._judge_forked(index)[0]) != _class(board.status(index)):
+                return False
+        for index in range(len(self._chosen)):
+            status, passed, first, digest = board.row(index)
+            self._rows[index] = (status, passed, first, digest, None)
+        return True
+
+    def _compile(self, index: int) -> Any:
+        applied: "List[Any]" = []
+        codes: "Dict[str, Any]" = {}
+        try:
+            for path, edits in self._chosen[index].items():
+                if len(edits) > 1 and live.pairwise_conflict(edits):
+                    return (NO_COMPILE, 0, -1, b"")
+                for edit in edits:
+                    edit.apply()
+                    applied.append(edit)
+                codes[path] = self._evaluator._splicers[path].code(edits)
+        except _COMPILE_ERRORS:
+            return (NO_COMPILE, 0, -1, b"")
+        finally:
+            for edit in reversed(applied):
+                edit.undo()
+        digest = live.digest(codes)
+        known = self._seen.setdefault(digest, index)
+        return (SAME, known, -1, digest) if known != index else (codes, digest)
+
+    def _judge_inside(self, index: int) -> Row:
+        compiled = self._compile(index)
+        if len(compiled) == 4:
+            return (*compiled, None)
+        codes, digest = compiled
+        numbers = self._evaluator._numbers
+
+        def run(test: HostedTest, tick: "Callable[[], None]") -> "Tuple[str, bool]":
+            word, spent, _ = self._script.inside(numbers[id(test)], codes, tick)
+            return word, spent
+
+        return self._row(self._verdict(run), digest)
+
+    def _judge_forked(self, index: int) -> Row:
+        compiled = self._compile(index)
+        if len(compiled) == 4:
+            return (*compiled, None)
+        codes, digest = compiled
+        numbers, impure = self._evaluator._numbers, {}  # type: Dict[int, int], Dict[str, Any]
+
+        def run(test: HostedTest, tick: "Callable[[], None]") -> "Tuple[str, bool]":
+            word, spent, seen = self._script.fork(
+                numbers[id(test)], codes, self._request.fuel, self._request.timeout, self._stop_fd,
+                self._evaluator._close, self._check_stop)
+            impure.update(seen)
+            return word, spent
+
+        row = self._row(self._verdict(run), digest)
+        return (IMPURE, *row[1:]) if "disk" in impure or "process" in impure else row  # type: ignore[return-value]
+
+    def _check_stop(self) -> None:
+        if select.select([self._stop_fd], [], [], 0)[0]:
+            raise Stopped()
+
+    def _verdict(self, run: Any) -> Verdict:
+        return verdicts.judge(self._evaluator._tests, self._plan, self._request.fuel, self._request.full, run)
+
+    def _row(self, verdict: Verdict, digest: bytes) -> Row:
+        return verdict.status, verdict.passed, verdict.failed_first, digest, verdict
+
+    def answer(self, depth: str, cpu: float) -> "Dict[str, Any]":
+        """The protocol's reply."""
+        rows = [row for row in self._rows if row is not None]
+        told = {}
+        for index, row in enumerate(rows):
+            if row[0] in (PASS, PARTIAL):
+                verdict = row[4]
+                told[str(index)] = verdicts.details(verdict) if verdict is not None else self._batch.details.get(index, {})
+        return {"results": [list(row[:3]) for row in rows], "details": told,
+                "evaluations": sum(row[0] not in (SAME, NO_COMPILE) for row in rows),
+                "same": sum(row[0] == SAME for row in rows), "cpu": round(cpu, 4), "depth": depth}
+
+
+def _class(status: int) -> int:
+    return status if status in (PASS, PARTIAL) else FAIL

@@ -1,0 +1,217 @@
+"""One case of a script under a candidate: in a fork of its own, or inside a process that runs many."""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import io
+import os
+import select
+import sys
+import time
+import types
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from . import program
+from .candidate_import import CandidateFinder, forget_own_modules
+from .fuel import TICK, FuelExhausted, exhausted, make_tick
+from .pipes import Worker
+from .purity import WATCH
+from .suite import FAILED, PASSED
+
+_ROOM = 1 << 16
+_MOST_OUTPUT = 8 << 20
+
+
+class Case(NamedTuple):
+    """One case of a script oracle."""
+
+    name: str
+    argv: "List[str]"
+    stdin: bytes
+    expected: "Optional[str]"
+
+    def room(self) -> int:
+        """Bytes of output after which a run cannot pass any more."""
+        return _MOST_OUTPUT if self.expected is None else 2 * len(self.expected.encode("utf-8", "replace")) + _ROOM
+
+
+def same_output(output: str, expected: str) -> bool:
+    """Equal but for white space at the ends of lines and of the whole."""
+    return trimmed(output) == trimmed(expected)
+
+
+def trimmed(text: str) -> "List[str]":
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+class Script:
+    """The script of one host: its cases, and the codes that a candidate replaces."""
+
+    def __init__(self, root: str, path: str, cases: "Sequence[Case]") -> None:
+        self.root = root
+        self.path = path  # relative to the root
+        self.cases = list(cases)
+        self._inputs: "List[str]" = []
+
+    def prepare(self, folder: str) -> None:
+        """Puts the inputs where children can open them, each for itself."""
+        for number, case in enumerate(self.cases):
+            name = os.path.join(folder, "input-%d" % number)
+            with open(name, "wb") as file:
+                file.write(case.stdin)
+            self._inputs.append(name)
+
+    def main_code(self, codes: "Dict[str, types.CodeType]") -> types.CodeType:
+        """The code of `__main__`."""
+        code = codes.get(self.path)
+        if code is None:
+            with open(os.path.join(self.root, self.path), "rb") as file:
+                code = compile(file.read(), os.path.join(self.root, self.path), "exec", dont_inherit=True)
+        return code
+
+    # In a fork
+
+    def fork(self, number: int, codes: "Dict[str, types.CodeType]", fuel: int, timeout: float, stop_fd: int,
+             close: "Sequence[int]", check_stop: "Callable[[], None]") -> "Tuple[str, bool, Dict[str, Any]]":
+        """Runs one case in a fork: its word, whether it was spent, and what it did beyond memory."""
+        case = self.cases[number]
+        reading, writing = os.pipe()
+        worker = Worker(lambda send: self._become(number, codes, fuel, writing, send), (*close, reading))
+        os.close(writing)
+        output, notes, status, hung = b"", {}, None, False  # type: bytes, Dict[str, Any], Optional[int], bool
+        end = time.monotonic() + timeout
+        try:
+            while True:
+                ready, _, _ = select.select([reading, worker.fd, stop_fd], [], [], min(0.1, max(0.0, end - time.monotonic())))
+                if stop_fd in ready:
+                    check_stop()
+                if reading in ready:
+                    output += os.read(reading, 1 << 16)
+                if worker.fd in ready:
+                    messages = worker.messages(0)
+                    if messages is None:
+                        break
+                    for message in messages:
+                        notes.update(message)
+                if len(output) > case.room() or time.monotonic() > end:
+                    hung = True
+                    break
+            if not hung:
+                output = self._rest(reading, output, case.room())
+        finally:
+            status = worker.end()
+            os.close(reading)
+        passed = not hung and status == 0 and (
+            case.expected is None or same_output(output.decode("utf-8", "replace"), case.expected))
+        if notes.get("spent"):
+            return FAILED, True, notes.get("seen", {})
+        return (PASSED if passed else FAILED), hung, notes.get("seen", {})
+
+    @staticmethod
+    def _rest(reading: int, output: bytes, room: int) -> bytes:
+        os.set_blocking(reading, False)
+        while len(output) <= room:
+            try:
+                data = os.read(reading, 1 << 16)
+            except BlockingIOError:  # a grandchild holds the other end open
+                break
+            if not data:
+                break
+            output += data
+        return output
+
+    def _become(self, number: int, codes: "Dict[str, types.CodeType]", fuel: int, writing: int,
+                send: "Callable[[Dict[str, Any]], None]") -> None:
+        given = os.open(self._inputs[number], os.O_RDONLY)
+        os.dup2(given, 0)
+        os.dup2(writing, 1)
+        os.close(given)
+        os.close(writing)
+        program.standard_streams()
+        main = program.become_main(self.cases[number].argv)
+        CandidateFinder(self.root, codes).install()
+        tick = builtins.__dict__[TICK] = make_tick(fuel)
+        WATCH.arm()
+        status = _run_main(main, self.main_code(codes))
+        _finish()
+        notes: "Dict[str, Any]" = {"seen": WATCH.disarm()} if WATCH.seen else {}
+        if exhausted(tick):
+            notes["spent"] = True
+        if notes:
+            send(notes)
+        os._exit(status)
+
+    # Inside one process
+
+    def inside(self, number: int, codes: "Dict[str, types.CodeType]", tick: "Callable[[], None]") -> "Tuple[str, bool, str]":
+        """Runs one case in this process: its word, whether it was spent, and its output."""
+        case = self.cases[number]
+        kept = sys.stdin, sys.stdout, sys.path[:], sys.argv
+        raw = _Bounded(case.room())
+        output = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", newline="\n", write_through=True)
+        sys.stdin = io.TextIOWrapper(io.BytesIO(case.stdin), encoding="utf-8", errors="replace", newline="\n")
+        sys.stdout = output
+        forget_own_modules(self.root)
+        finder = CandidateFinder(self.root, codes)
+        try:
+            main = program.become_main(case.argv)
+            finder.install()
+            status = _run_main(main, self.main_code(codes))
+            atexit._run_exitfuncs()
+        except FuelExhausted:
+            status = 1
+        finally:
+            sys.stdin, sys.stdout, sys.path[:], sys.argv = kept
+            if finder in sys.meta_path:
+                sys.meta_path.remove(finder)
+        text = raw.getvalue().decode("utf-8", "replace")
+        if exhausted(tick) or raw.full:
+            return FAILED, True, text
+        passed = status == 0 and (case.expected is None or same_output(text, case.expected))
+        return (PASSED if passed else FAILED), False, text
+
+
+class _Bounded(io.BytesIO):
+    """Output of a run; refuses to grow beyond what can still be right."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self._room = room
+        self.full = False
+
+    def write(self, data: Any) -> int:
+        if self.tell() + len(data) > self._room:
+            self.full = True
+            raise FuelExhausted
+        return super().write(data)
+
+
+def _run_main(main: types.ModuleType, code: types.CodeType) -> int:
+    try:
+        exec(code, main.__dict__)
+    except SystemExit as leaving:
+        return program.exit_status(leaving)
+    except BaseException:
+        return 1
+    return 0
+
+
+def _finish() -> None:
+    """What the interpreter does at its end, down to flushing: threads are awaited, exit functions run."""
+    threading = sys.modules.get("threading")
+    try:
+        if threading is not None:
+            threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+    except BaseException:
+        pass
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:
+            pass
+
