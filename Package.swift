@@ -14,7 +14,10 @@ let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
 let package = Package(
   name: "selfheal",
   platforms: [.macOS(.v15)],
-  products: [],
+  products: [
+    .executable(name: "heal", targets: ["heal"]),
+    .executable(name: "heal-launcher", targets: ["heal-launcher"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -105,6 +108,22 @@ let package = Package(
       dependencies: [
         "Healing", "HealingModel", "SessionStore", .product(name: "GRDB", package: "GRDB.swift"),
       ],
+      swiftSettings: house
+    ),
+
+    // MARK: heal
+    .executableTarget(
+      name: "heal",
+      dependencies: [
+        "Healing", "HealingModel", "Patching", "Processes", "PythonAgent",
+        "heal-launcher",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: house
+    ),
+    .testTarget(
+      name: "healTests",
+      dependencies: ["Healing", "HealingModel", "Patching", "Search", "heal"],
       swiftSettings: house
     ),
 

@@ -1,0 +1,126 @@
+import Healing
+import HealingModel
+
+/// What the commands need from the rest of the tool; `Ports+Live.swift` connects the real parts.
+struct Ports: Sendable {
+  /// Opens the adapter of a program's language.
+  var openAdapter: @Sendable (Program, Oracle, Settings) async throws -> any LanguageAdapter
+  /// Runs the healing loop to its end.
+  var heal: @Sendable (HealingJob) async throws -> SessionReport
+  /// Keeps the sessions.
+  var sessions: Sessions
+}
+
+/// One call of the healing loop.
+struct HealingJob: Sendable {
+  /// What is healed.
+  var program: Program
+  /// What decides.
+  var oracle: Oracle
+  /// Answers everything about its language.
+  var adapter: any LanguageAdapter
+  /// What it may use up.
+  var budget: Budget
+  /// Seconds since the tool started.
+  var now: @Sendable () -> Double
+  /// Takes what happens, in order.
+  var events: @Sendable (HealingEvent) -> Void
+}
+
+/// The store of sessions, as the commands use it; every call may throw what `CommandError` takes.
+struct Sessions: Sendable {
+  /// Stores that a session began.
+  var begin: @Sendable (SessionStart) async throws -> SessionRecorder
+  /// The newest sessions, newest first, at most this many.
+  var list: @Sendable (_ limit: Int) async throws -> [SessionSummary]
+  /// The session that `last`, a name or a unique prefix of one means.
+  var resolve: @Sendable (String) async throws -> String
+  /// Everything stored of one session.
+  var load: @Sendable (String) async throws -> StoredSession
+  /// What was altered in the store since the session was written; empty when nothing was.
+  var alterations: @Sendable (String) async throws -> [String]
+  /// Writes a session's repair into the user's files, all or nothing, and gives their paths.
+  var apply: @Sendable (String) async throws -> [String]
+  /// Takes a session's repair back, all or nothing, and gives the paths of the files.
+  var undo: @Sendable (String) async throws -> [String]
+}
+
+/// What is known when a session begins.
+struct SessionStart: Sendable {
+  /// What is healed.
+  var program: Program
+  /// What decides.
+  var oracle: Oracle
+  /// What it may use up.
+  var budget: Budget
+}
+
+/// Writes one session while it runs.
+struct SessionRecorder: Sendable {
+  /// The session's name: 12 hexadecimal digits.
+  var id: String
+  /// Stores what happened; called in order, never at the same time.
+  var record: @Sendable (HealingEvent) -> Void
+  /// Stores how it ended, and the files that the repair changes.
+  var finish: @Sendable (SessionReport) async throws -> Void
+}
+
+/// One line of the log.
+struct SessionSummary: Sendable, Hashable {
+  /// The session's name.
+  var id: String
+  /// When it began, in seconds since 1970.
+  var began: Double
+  /// How it ended.
+  var status: SessionStatus
+  /// Whether its repair is in the user's files.
+  var applied: Bool
+  /// Whether its patch mends a part only.
+  var partial: Bool
+  /// Elapsed seconds.
+  var seconds: Double
+  /// The program's root.
+  var root: String
+  /// What was run, in a few words.
+  var title: String
+}
+
+/// Everything stored of one session.
+struct StoredSession: Sendable {
+  /// Its line in the log.
+  var summary: SessionSummary
+  /// What was healed.
+  var program: Program
+  /// What decided.
+  var oracle: Oracle
+  /// What it might use up.
+  var budget: Budget
+  /// The surroundings; nil when it ended before it had any.
+  var surroundings: Surroundings?
+  /// How it ended; nil while it runs, or when it was killed.
+  var report: SessionReport?
+  /// How many candidates of each kind came to each verdict.
+  var tallies: [Tally]
+
+  /// Candidates of one kind that came to one verdict.
+  struct Tally: Sendable, Hashable {
+    /// The kind of edit.
+    var kind: String
+    /// The verdict's name.
+    var verdict: String
+    /// How many.
+    var count: Int
+  }
+}
+
+extension Program {
+  /// What is run, in a few words.
+  var title: String {
+    switch entry {
+    case .script(let path, let arguments): ([path] + arguments).joined(separator: " ")
+    case .suite(let targets, _):
+      targets.isEmpty ? "the tests" : "the tests of " + targets.joined(separator: " ")
+    case .command(let line): line
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import Healing
+import HealingModel
+import Synchronization
+
+/// One healing from the command line's side: opens what is needed, runs the loop, stores, reports.
+struct HealingRun: Sendable {
+  /// The world.
+  var context: Context
+  /// The parts that do the work.
+  var ports: Ports
+  /// What the user chose.
+  var settings: Settings
+  /// What is healed.
+  var program: Program
+  /// What decides.
+  var oracle: Oracle
+  /// Sentences for the report that are known beforehand.
+  var notes: [String] = []
+  /// Takes every event beside the store and the screen.
+  var listener: @Sendable (HealingEvent) -> Void = { _ in }
+
+  /// Heals, with live progress on the console; failures come out as a report.
+  func callAsFunction() async -> HealingOutcome {
+    let budget = Budget(
+      seconds: settings.budget,
+      evaluations: settings.budgetEvaluations,
+      attempts: settings.attempts
+    )
+    let start = SessionStart(program: program, oracle: oracle, budget: budget)
+    do {
+      let recorder = try await ports.sessions.begin(start)
+      return await heal(budget: budget, recorder: recorder)
+    } catch {
+      return failed(CommandError(error), session: nil)
+    }
+  }
+
+  private func heal(budget: Budget, recorder: SessionRecorder) async -> HealingOutcome {
+    context.interruption.setLastWords { [self] in
+      try? await recorder.finish(report(.interrupted))
+    }
+    defer { context.interruption.setLastWords(nil) }
+    let adapter: any LanguageAdapter
+    do {
+      adapter = try await ports.openAdapter(program, oracle, settings)
+      try Task.checkCancellation()
+    } catch {
+      return await stored(failed(CommandError(error), session: recorder.id), by: recorder)
+    }
+    let outcome = await loop(budget, adapter, recorder)
+    await adapter.close()
+    return await stored(outcome, by: recorder)
+  }
+
+  private func loop(
+    _ budget: Budget,
+    _ adapter: any LanguageAdapter,
+    _ recorder: SessionRecorder
+  ) async -> HealingOutcome {
+    let progress = LiveProgress(console: context.console, now: context.now)
+    let seen = Mutex(Seen())
+    let job = HealingJob(
+      program: program,
+      oracle: oracle,
+      adapter: adapter,
+      budget: budget,
+      now: context.now,
+      events: { event in
+        recorder.record(event)
+        progress.handle(event)
+        listener(event)
+        seen.withLock { $0.note(event) }
+      }
+    )
+    var outcome: HealingOutcome
+    do {
+      outcome = failed(.interrupted, session: recorder.id)
+      outcome.report = try await ports.heal(job)
+      outcome.report.notes = notes + outcome.report.notes
+      outcome.error = nil
+    } catch {
+      // What was found on the way is worth telling although the loop did not come to its end.
+      outcome = failed(CommandError(error), session: recorder.id)
+      outcome.report.findings = seen.withLock { $0.findings }
+      outcome.report.attempts = seen.withLock { $0.attempt }
+    }
+    progress.end()
+    outcome.surroundings = adapter.surroundings
+    outcome.judgement = seen.withLock { $0.judgement }
+    if context.interruption.isInterrupted || Task.isCancelled { outcome.interrupt() }
+    if outcome.report.status == .interrupted { outcome.error = .interrupted }
+    return outcome
+  }
+
+  /// What the loop told on its way.
+  private struct Seen {
+    var findings: [Finding] = []
+    var judgement: Judgement?
+    var attempt = 0
+
+    mutating func note(_ event: HealingEvent) {
+      switch event {
+      case .attempt(let number): attempt = number
+      case .judged(let judgement): self.judgement = judgement
+      case .found(let found):
+        let known = Set(findings.map(\.identity))
+        findings += found.filter { !known.contains($0.identity) }
+      case .began, .observed, .trying, .candidate, .tally, .note, .finished: break
+      }
+    }
+  }
+
+  private func stored(
+    _ outcome: HealingOutcome,
+    by recorder: SessionRecorder
+  ) async -> HealingOutcome {
+    var outcome = outcome
+    do {
+      try await recorder.finish(outcome.report)
+    } catch {
+      // Without the stored evidence a claim could be neither applied, undone nor verified.
+      outcome.error = CommandError(error)
+      outcome.report.status = .error
+    }
+    return outcome
+  }
+
+  private func failed(_ error: CommandError, session: String?) -> HealingOutcome {
+    let interrupted = error == .interrupted || context.interruption.isInterrupted
+    return HealingOutcome(
+      report: report(interrupted ? .interrupted : .error),
+      session: session,
+      surroundings: nil,
+      oracle: oracle,
+      program: program,
+      judgement: nil,
+      error: interrupted ? .interrupted : error
+    )
+  }
+
+  private func report(_ status: SessionStatus) -> SessionReport {
+    var report = SessionReport(status: status, strength: oracle.strength)
+    report.notes = notes
+    report.seconds = context.now()
+    return report
+  }
+}
+
+/// What came of one healing.
+struct HealingOutcome: Sendable {
+  /// The loop's report.
+  var report: SessionReport
+  /// The session's name; nil when the store could not be opened.
+  var session: String?
+  /// Where it ran; nil when it did not come so far.
+  var surroundings: Surroundings?
+  /// What decided.
+  var oracle: Oracle
+  /// What was healed.
+  var program: Program
+  /// What the oracle said last.
+  var judgement: Judgement?
+  /// What went wrong.
+  var error: CommandError?
+
+  /// Marks it as ended by the user, unless it had come to its end.
+  mutating func interrupt() {
+    guard report.status != .healed, report.status != .healthy else { return }
+    report.status = .interrupted
+    error = .interrupted
+  }
+
+  /// The status with which the tool ends.
+  var exitStatus: ExitStatus {
+    switch report.status {
+    case .healthy: .fine
+    case .healed: report.applied ? .fine : .notWritten
+    case .unhealed: .notHealed
+    case .interrupted: .interrupted
+    case .error, .running: error?.exitStatus ?? .fault
+    }
+  }
+}
+
+extension HealingOutcome {
+  /// Writes the repair when the user wants it: by option, or by an answer on the terminal.
+  ///
+  /// - Parameters:
+  ///   - wanted: Whether the user said so beforehand.
+  ///   - ask: Asks; nil when nobody is to be asked.
+  ///   - ports: Where the session is.
+  mutating func writeRepair(
+    wanted: Bool,
+    asking ask: ((String) -> Bool?)?,
+    through ports: Ports
+  ) async {
+    guard report.status == .healed, let session else { return }
+    let files = report.patch.paths.count
+    let question = files == 1 ? "Write this repair into the file?" : "Write it into \(files) files?"
+    guard wanted || ask?(question) == true else { return }
+    do {
+      _ = try await ports.sessions.apply(session)
+      report.applied = true
+    } catch {
+      self.error = CommandError(error)
+    }
+  }
+}

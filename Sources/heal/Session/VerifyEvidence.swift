@@ -1,0 +1,125 @@
+import Foundation
+import Healing
+import HealingModel
+import Patching
+
+/// One thing that must be so for a stored claim to hold.
+struct EvidenceCheck: Sendable, Hashable {
+  /// What is checked, in a few words.
+  var name: String
+  /// Whether it is so.
+  var passed: Bool
+  /// What was seen.
+  var detail: String
+}
+
+/// Checks a stored claim again: that nothing in the store was altered, that the files are those
+/// it speaks of, and that the oracle still says so, in fresh runs with no cache.
+///
+/// - Parameters:
+///   - stored: The session.
+///   - ports: The parts that do the work.
+///   - settings: The settings; interpreter and seed come from the session.
+/// - Returns: The checks, the failed one last: after it nothing more is looked at.
+/// - Throws: What `CommandError` takes.
+func verifyEvidence(
+  of stored: StoredSession,
+  with ports: Ports,
+  settings: Settings
+) async throws -> [EvidenceCheck] {
+  let alterations = try await ports.sessions.alterations(stored.summary.id)
+  var checks = [
+    EvidenceCheck(
+      name: "the stored session is as it was written",
+      passed: alterations.isEmpty,
+      detail: alterations.joined(separator: "; ")
+    )
+  ]
+  guard alterations.isEmpty else { return checks }
+  guard let report = stored.report, let verification = report.verification else {
+    throw CommandError.refused("session \(stored.summary.id) claims nothing that could be verified")
+  }
+  var settings = settings
+  if let surroundings = stored.surroundings {
+    settings.python = settings.python ?? surroundings.interpreter
+    settings.seed = surroundings.seed
+  }
+  let adapter = try await ports.openAdapter(stored.program, stored.oracle, settings)
+  do {
+    checks += try await recheck(report, verification, of: stored.program, with: adapter)
+  } catch {
+    await adapter.close()
+    throw error
+  }
+  await adapter.close()
+  return checks
+}
+
+private func recheck(
+  _ report: SessionReport,
+  _ verification: Verification,
+  of program: Program,
+  with adapter: any LanguageAdapter
+) async throws -> [EvidenceCheck] {
+  let present = try await adapter.editableSources()
+  let (sources, filesCheck) = try await repaired(present, report, root: program.root, with: adapter)
+  guard let sources else { return [filesCheck] }
+  var checks = [filesCheck]
+  for run in 1...max(1, verification.runs) {
+    let check = judged(try await adapter.judge(sources, run: run - 1), verification, run: run)
+    checks.append(check)
+    guard check.passed else { break }
+  }
+  return checks
+}
+
+/// The sources with the repair in them, whether it is in the user's files already or not.
+private func repaired(
+  _ present: Sources,
+  _ report: SessionReport,
+  root: String,
+  with adapter: any LanguageAdapter
+) async throws -> (sources: Sources?, check: EvidenceCheck) {
+  func check(_ passed: Bool, _ detail: String) -> EvidenceCheck {
+    EvidenceCheck(name: "the files are those of the session", passed: passed, detail: detail)
+  }
+  let bytes = report.files.map { FileManager.default.contents(atPath: root + "/" + $0.path) }
+  if zip(report.files, bytes).allSatisfy({ Data($0.after) == $1 }) {
+    return (present, check(true, "the repair is in them"))
+  }
+  let changed = zip(report.files, bytes).filter { Data($0.before) != $1 }.map(\.0.path)
+  guard changed.isEmpty else {
+    let paths = changed.joined(separator: ", ")
+    return (nil, check(false, "neither as before nor as after the repair: \(paths)"))
+  }
+  do {
+    let sources = try report.patch.applied(to: present)
+    let changes = try await adapter.fileChanges(to: sources)
+    let same = Set(changes.map(\.after)) == Set(report.files.map(\.after))
+    let detail = same ? "the repair applies" : "the patch gives other files than it gave then"
+    return (same ? sources : nil, check(same, detail))
+  } catch let error as PatchError {
+    return (nil, check(false, error.description))
+  }
+}
+
+private func judged(
+  _ judgement: Judgement,
+  _ verification: Verification,
+  run: Int
+) -> EvidenceCheck {
+  let reported = Set(judgement.tests.map(\.id))
+  let missing = Set(verification.tests).subtracting(reported).sorted()
+  let failed = judgement.tests.filter { test in
+    test.outcome != .passed && verification.tests.contains(test.id)
+      && ![.skipped, .xfailed].contains(test.outcome)
+  }
+  let passed = judgement.passes && missing.isEmpty && failed.isEmpty
+  let successes = judgement.tests.filter { $0.outcome == .passed }.count
+  var detail = "\(counted(successes, "verdict")) passed"
+  if !missing.isEmpty { detail += "; not reported: " + missing.joined(separator: ", ") }
+  if !failed.isEmpty { detail += "; failed: " + failed.map(\.id).joined(separator: ", ") }
+  if !passed, missing.isEmpty, failed.isEmpty { detail += "; " + judgement.observation.summary }
+  let name = "fresh run \(run) of the oracle passes"
+  return EvidenceCheck(name: name, passed: passed, detail: detail)
+}
