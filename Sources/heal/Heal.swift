@@ -44,17 +44,15 @@ struct Main {
     let now = secondsSinceStart()
     let arguments = Array(CommandLine.arguments.dropFirst())
     let interruption = Interruption()
-    let work = Task { await perform(arguments, now: now, interruption: interruption) }
+    let work = Task {
+      await perform(arguments, in: .live(now: now, interruption: interruption))
+    }
     interruption.install { work.cancel() }
     exit(await work.value)
   }
 
-  private static func perform(
-    _ arguments: [String],
-    now: @escaping @Sendable () -> Double,
-    interruption: Interruption
-  ) async -> Int32 {
-    let context = Context.live(now: now, interruption: interruption)
+  /// Does what a command line asks for, and gives the status with which the process ends.
+  static func perform(_ arguments: [String], in context: Context) async -> Int32 {
     do {
       var command = try Heal.parse(commandLine: arguments)
       if let command = command as? any HealCommand { return await command.perform(in: context) }

@@ -38,18 +38,12 @@ struct RunCommand: HealCommand {
   var answersJSON: Bool { healing.json }
 
   func validate() throws {
-    // The parser takes an option that it does not know for the first positional argument.
-    guard file == "--" || !file.hasPrefix("-") else {
-      throw ValidationError("unknown option '\(file)'")
-    }
-    guard file != "--" || !arguments.isEmpty else { throw ValidationError("FILE is missing") }
     guard [expect, expectFile, cases].compactMap({ $0 }).count <= 1 else {
       throw ValidationError("give only one of --expect, --expect-file and --cases")
     }
   }
 
   func execute(in context: Context) async throws -> ExitStatus {
-    let (file, arguments) = split
     let locator = ProgramLocator(
       folder: context.folder,
       home: context.home,
@@ -69,12 +63,6 @@ struct RunCommand: HealCommand {
       notes: settings.notes + notes
     )
     return await run.reported(apply: healing.apply, json: healing.json)
-  }
-
-  /// The file and the program's arguments; the first `--` may stand before a file that needs it.
-  private var split: (file: String, arguments: [String]) {
-    if file == "--", let first = arguments.first { return (first, Array(arguments.dropFirst())) }
-    return (file, arguments)
   }
 
   private func oracle(
