@@ -12,6 +12,7 @@ extension Context {
     let folder = FileManager.default.currentDirectoryPath
     return Context(
       ports: Ports.live,
+      commandLine: ["heal"] + CommandLine.arguments.dropFirst(),
       environment: environment,
       folder: resolvedPath(folder) ?? folder,
       home: environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil },

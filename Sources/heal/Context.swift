@@ -2,6 +2,8 @@
 struct Context: Sendable {
   /// Makes the parts that do the work; called when a command needs them.
   var ports: @Sendable (Context) -> Ports
+  /// The command as the user gave it.
+  var commandLine: [String]
   /// The environment variables.
   var environment: [String: String]
   /// The folder in which the user stands, symbolic links resolved.

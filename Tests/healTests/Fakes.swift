@@ -49,6 +49,7 @@ struct FakeAdapter: LanguageAdapter {
     to after: Sources,
     strength: OracleStrength
   ) async throws -> [Refusal] { [] }
+  func confirmCopy(from before: Sources, to after: Sources) async throws {}
   func fileChanges(to changed: Sources) async throws -> [FileChange] {
     changed.changes(since: sources).texts.map { path, text in
       FileChange(path: path, before: Array((sources[path] ?? "").utf8), after: Array(text.utf8))
@@ -98,7 +99,7 @@ final class FakeStore: Sendable {
     var started: [SessionStart] = []
     var reports: [SessionReport] = []
     var events = 0
-    var stored: StoredSession?
+    var stored: SessionRecord?
     var alterations: [String] = []
     var applied: [String] = []
     var undone: [String] = []
@@ -106,7 +107,7 @@ final class FakeStore: Sendable {
   }
   let state = Mutex(State())
 
-  init(stored: StoredSession? = nil) { state.withLock { $0.stored = stored } }
+  init(stored: SessionRecord? = nil) { state.withLock { $0.stored = stored } }
 
   var reports: [SessionReport] { state.withLock { $0.reports } }
   var applied: [String] { state.withLock { $0.applied } }
@@ -193,7 +194,7 @@ struct FakeWorld {
   /// What the loop does.
   var loop: @Sendable (HealingJob) async throws -> SessionReport = { _ in throw Unexpected("heal") }
 
-  init(stored: StoredSession? = nil) throws {
+  init(stored: SessionRecord? = nil) throws {
     folder = try TemporaryFolder()
     store = FakeStore(stored: stored)
     try folder.write("pritn(1)\n", to: "app.py")
@@ -203,13 +204,14 @@ struct FakeWorld {
     let ports = Ports(
       openAdapter: { [adapter, openError] _, _, _ in
         if let openError { throw openError }
-        return adapter
+        return OpenedAdapter(adapter: adapter) { await adapter.close() }
       },
       heal: loop,
       sessions: store.sessions
     )
     return Context(
       ports: { _ in ports },
+      commandLine: ["heal"],
       environment: environment,
       folder: folder.path,
       home: folder.path + "/home",
@@ -308,11 +310,11 @@ extension Finding {
   )
 }
 
-extension StoredSession {
-  static func sample(_ report: SessionReport? = .healed(), applied: Bool = false) -> StoredSession {
+extension SessionRecord {
+  static func sample(_ report: SessionReport? = .healed(), applied: Bool = false) -> SessionRecord {
     let status = report?.status ?? .running
-    return StoredSession(
-      summary: SessionSummary(
+    return SessionRecord(
+      summary: LoggedSession(
         id: FakeStore.id,
         began: 1_763_881_560,
         status: status,
@@ -324,7 +326,7 @@ extension StoredSession {
       ),
       program: Program(root: "/srv/shop", entry: .script(path: "app.py", arguments: [])),
       oracle: .examples([ExampleCase(name: "run", expected: "1")]),
-      budget: Budget(),
+      isMasked: false,
       surroundings: FakeAdapter().surroundings,
       report: report,
       tallies: [Tally(kind: "name", verdict: "stillFailing", count: 2)]

@@ -10,7 +10,7 @@ import Testing
 struct SessionCommandTests {
   @Test("every command's JSON fits its schema, failures included")
   func schemas() async throws {
-    let stored: [StoredSession] = [
+    let stored: [SessionRecord] = [
       .sample(), .sample(applied: true), .sample(nil), .sample(.unhealed(partial: true)),
     ]
     let commands = [
@@ -81,7 +81,7 @@ struct SessionCommandTests {
 
   private func verify(
     _ text: String = "pritn(1)\n",
-    stored: StoredSession = .sample(),
+    stored: SessionRecord = .sample(),
     outcomes: [TestOutcome] = [.passed, .passed],
     id: String = "run",
     alterations: [String] = []

@@ -27,7 +27,7 @@ struct ApplyCommand: HealCommand {
     return answer(FileAnswer(session: id, status: .applied, files: files), in: context)
   }
 
-  private func check(_ stored: StoredSession) throws(CommandError) {
+  private func check(_ stored: SessionRecord) throws(CommandError) {
     guard let report = stored.report, !report.patch.isEmpty else {
       throw .refused("session \(stored.summary.id) has no repair to write")
     }

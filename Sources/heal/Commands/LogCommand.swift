@@ -46,7 +46,7 @@ struct LogCommand: HealCommand {
   }
 }
 
-extension SessionSummary {
+extension LoggedSession {
   /// The session's line as JSON.
   var json: JSON {
     [

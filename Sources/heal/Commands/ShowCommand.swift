@@ -46,7 +46,7 @@ struct ShowCommand: HealCommand {
   }
 }
 
-extension StoredSession {
+extension SessionRecord {
   /// The session as the outcome that it had.
   var outcome: HealingOutcome {
     var report = report ?? SessionReport(status: summary.status, strength: oracle.strength)

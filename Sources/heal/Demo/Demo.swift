@@ -58,6 +58,7 @@ struct Demo {
     }
     var context = context
     context.folder = folder
+    context.commandLine += [program.name]
     context.now = { [now = self.context.now] in now() - start }
     let run = HealingRun(
       context: context,

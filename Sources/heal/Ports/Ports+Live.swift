@@ -1,12 +1,17 @@
+import Foundation
 import Healing
 import HealingModel
+import Processes
+import PythonAgent
+import SessionStore
 
 extension Ports {
-  /// The real parts.
+  /// The real parts, chosen here and nowhere else.
   static func live(_ context: Context) -> Ports {
-    let missing = CommandError.fault("this build of heal has no language adapter and no store")
-    return Ports(
-      openAdapter: { _, _, _ in throw missing },
+    Ports(
+      openAdapter: { program, oracle, settings in
+        try await openPython(program, oracle, settings, in: context)
+      },
       heal: { job in
         try await Healing.heal(
           job.program,
@@ -17,15 +22,118 @@ extension Ports {
           events: job.events
         )
       },
-      sessions: Sessions(
-        begin: { _ in throw missing },
-        list: { _ in throw missing },
-        resolve: { _ in throw missing },
-        load: { _ in throw missing },
-        alterations: { _ in throw missing },
-        apply: { _ in throw missing },
-        undo: { _ in throw missing }
+      sessions: .live(context)
+    )
+  }
+
+  private static func openPython(
+    _ program: Program,
+    _ oracle: Oracle,
+    _ settings: Settings,
+    in context: Context
+  ) async throws -> OpenedAdapter {
+    // The choice was made by the settings, which know the variable too.
+    var environment = context.environment
+    environment["HEAL_SANDBOX"] = nil
+    let work: WorkFolder
+    let processes: ProcessPort
+    do {
+      let sandbox = try await Sandbox.probe(
+        environment: environment,
+        mechanism: settings.sandbox.mechanism
       )
+      work = try WorkFolder(environment: environment)
+      processes = try await ProcessPort.live(
+        root: program.root,
+        sandbox: sandbox,
+        policy: policy(settings, in: context),
+        work: work
+      )
+    } catch let error as SandboxError {
+      throw CommandError(sandbox: error)
+    }
+    let options = PythonOptions(
+      interpreter: settings.python,
+      environment: environment,
+      seed: settings.seed,
+      jobs: settings.jobs,
+      toolsFolder: toolsFolder(in: context)
+    )
+    do {
+      let adapter = try await PythonAdapter.open(
+        program: program,
+        oracle: oracle,
+        options: options,
+        processes: processes
+      )
+      return OpenedAdapter(adapter: adapter) {
+        await adapter.close()
+        await work.remove()
+      }
+    } catch {
+      await work.remove()
+      throw error
+    }
+  }
+
+  private static func policy(_ settings: Settings, in context: Context) -> SandboxPolicy {
+    let state = try? stateFolder(environment: context.environment, currentFolder: context.folder)
+    return SandboxPolicy(
+      allowsNetwork: settings.allowNetwork,
+      writable: settings.allowWrite,
+      hidden: [state].compactMap { $0 }.filter { FileKind(of: $0) == .folder },
+      environmentNames: settings.allowEnv
+    )
+  }
+
+  /// The folder that holds ruff and ty, as `scripts/setup` made it.
+  private static func toolsFolder(in context: Context) -> String? {
+    let named = context.environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    guard let data = named ?? context.home.map({ $0 + "/.local/share" }) else { return nil }
+    return resolvedPath(data + "/heal/tools/current/bin")
+  }
+}
+
+extension SandboxChoice {
+  /// The mechanism that is named; nil lets the strongest be found.
+  fileprivate var mechanism: SandboxMechanism? {
+    switch self {
+    case .automatic: nil
+    case .bwrap: .bubblewrap
+    case .landlock: .landlock
+    case .namespaces: .namespaces
+    case .limits: .limits
+    case .none: SandboxMechanism.none
+    }
+  }
+}
+
+extension CommandError {
+  fileprivate init(sandbox error: SandboxError) {
+    switch error {
+    case .unknownMechanism: self = .usage(error.description)
+    case .launcherMissing, .file, .start, .programTooLarge:
+      self.init(environment: error.description)
+    case .unavailable:
+      self = .environment(
+        message: error.description,
+        remedy: "install bubblewrap, choose another mechanism in HEAL_SANDBOX, or accept the risk "
+          + "with --no-sandbox"
+      )
+    }
+  }
+
+  /// An error of the environment from a sentence that ends with what to do.
+  init(environment text: String) {
+    let split =
+      text.range(of: "; ", options: .backwards) ?? text.range(of: ": ", options: .backwards)
+    guard let split else {
+      self = .environment(message: text, remedy: "see `heal help`")
+      return
+    }
+    self = .environment(
+      message: String(text[..<split.lowerBound]),
+      remedy: String(text[split.upperBound...])
     )
   }
 }

@@ -4,11 +4,19 @@ import HealingModel
 /// What the commands need from the rest of the tool; `Ports+Live.swift` connects the real parts.
 struct Ports: Sendable {
   /// Opens the adapter of a program's language.
-  var openAdapter: @Sendable (Program, Oracle, Settings) async throws -> any LanguageAdapter
+  var openAdapter: @Sendable (Program, Oracle, Settings) async throws -> OpenedAdapter
   /// Runs the healing loop to its end.
   var heal: @Sendable (HealingJob) async throws -> SessionReport
   /// Keeps the sessions.
   var sessions: Sessions
+}
+
+/// An adapter with everything that must go when it goes.
+struct OpenedAdapter: Sendable {
+  /// The adapter.
+  var adapter: any LanguageAdapter
+  /// Ends its processes and removes every copy.
+  var close: @Sendable () async -> Void
 }
 
 /// One call of the healing loop.
@@ -32,11 +40,11 @@ struct Sessions: Sendable {
   /// Stores that a session began.
   var begin: @Sendable (SessionStart) async throws -> SessionRecorder
   /// The newest sessions, newest first, at most this many.
-  var list: @Sendable (_ limit: Int) async throws -> [SessionSummary]
+  var list: @Sendable (_ limit: Int) async throws -> [LoggedSession]
   /// The session that `last`, a name or a unique prefix of one means.
   var resolve: @Sendable (String) async throws -> String
   /// Everything stored of one session.
-  var load: @Sendable (String) async throws -> StoredSession
+  var load: @Sendable (String) async throws -> SessionRecord
   /// What was altered in the store since the session was written; empty when nothing was.
   var alterations: @Sendable (String) async throws -> [String]
   /// Writes a session's repair into the user's files, all or nothing, and gives their paths.
@@ -66,7 +74,7 @@ struct SessionRecorder: Sendable {
 }
 
 /// One line of the log.
-struct SessionSummary: Sendable, Hashable {
+struct LoggedSession: Sendable, Hashable {
   /// The session's name.
   var id: String
   /// When it began, in seconds since 1970.
@@ -86,15 +94,15 @@ struct SessionSummary: Sendable, Hashable {
 }
 
 /// Everything stored of one session.
-struct StoredSession: Sendable {
+struct SessionRecord: Sendable {
   /// Its line in the log.
-  var summary: SessionSummary
+  var summary: LoggedSession
   /// What was healed.
   var program: Program
   /// What decided.
   var oracle: Oracle
-  /// What it might use up.
-  var budget: Budget
+  /// Whether secrets in it were masked, so that the same run cannot be made from it again.
+  var isMasked: Bool
   /// The surroundings; nil when it ended before it had any.
   var surroundings: Surroundings?
   /// How it ended; nil while it runs, or when it was killed.

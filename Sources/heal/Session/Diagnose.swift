@@ -35,14 +35,14 @@ func diagnose(
   for (root, wanted) in byRoot.sorted(by: { $0.key < $1.key }) {
     let program = Program(root: root, entry: .script(path: wanted[0], arguments: []))
     let oracle = Oracle.examples([ExampleCase(name: "run", expected: nil)])
-    let adapter = try await ports.openAdapter(program, oracle, try settings(root))
+    let opened = try await ports.openAdapter(program, oracle, try settings(root))
     do {
-      try await add(wanted, of: root, from: adapter, to: &report, seenFrom: context.folder)
+      try await add(wanted, of: root, from: opened.adapter, to: &report, seenFrom: context.folder)
     } catch {
-      await adapter.close()
+      await opened.close()
       throw error
     }
-    await adapter.close()
+    await opened.close()
   }
   report.findings.sort { ($0.path, $0.range.start) < ($1.path, $1.range.start) }
   return report

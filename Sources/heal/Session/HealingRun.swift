@@ -40,15 +40,14 @@ struct HealingRun: Sendable {
       try? await recorder.finish(report(.interrupted))
     }
     defer { context.interruption.setLastWords(nil) }
-    let adapter: any LanguageAdapter
+    let opened: OpenedAdapter
     do {
-      adapter = try await ports.openAdapter(program, oracle, settings)
-      try Task.checkCancellation()
+      opened = try await ports.openAdapter(program, oracle, settings)
     } catch {
       return await stored(failed(CommandError(error), session: recorder.id), by: recorder)
     }
-    let outcome = await loop(budget, adapter, recorder)
-    await adapter.close()
+    let outcome = await loop(budget, opened.adapter, recorder)
+    await opened.close()
     return await stored(outcome, by: recorder)
   }
 

@@ -23,7 +23,7 @@ struct EvidenceCheck: Sendable, Hashable {
 /// - Returns: The checks, the failed one last: after it nothing more is looked at.
 /// - Throws: What `CommandError` takes.
 func verifyEvidence(
-  of stored: StoredSession,
+  of stored: SessionRecord,
   with ports: Ports,
   settings: Settings
 ) async throws -> [EvidenceCheck] {
@@ -39,19 +39,24 @@ func verifyEvidence(
   guard let report = stored.report, let verification = report.verification else {
     throw CommandError.refused("session \(stored.summary.id) claims nothing that could be verified")
   }
+  guard !stored.isMasked else {
+    throw CommandError.refused(
+      "secrets in the command of session \(stored.summary.id) were not stored, so it cannot be run again"
+    )
+  }
   var settings = settings
   if let surroundings = stored.surroundings {
     settings.python = settings.python ?? surroundings.interpreter
     settings.seed = surroundings.seed
   }
-  let adapter = try await ports.openAdapter(stored.program, stored.oracle, settings)
+  let opened = try await ports.openAdapter(stored.program, stored.oracle, settings)
   do {
-    checks += try await recheck(report, verification, of: stored.program, with: adapter)
+    checks += try await recheck(report, verification, of: stored.program, with: opened.adapter)
   } catch {
-    await adapter.close()
+    await opened.close()
     throw error
   }
-  await adapter.close()
+  await opened.close()
   return checks
 }
 
