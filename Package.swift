@@ -115,7 +115,7 @@ let package = Package(
     .executableTarget(
       name: "heal",
       dependencies: [
-        "Healing", "HealingModel", "Patching", "Processes", "PythonAgent",
+        "Healing", "HealingModel", "Patching", "Processes", "PythonAgent", "SessionStore",
         "heal-launcher",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

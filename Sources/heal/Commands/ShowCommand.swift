@@ -30,9 +30,10 @@ struct ShowCommand: HealCommand {
       let style = context.console.style
       let report = TextReport(outcome: stored.outcome, style: style)
       let summary = stored.summary
+      let next = report.next.isEmpty ? "" : "\n" + report.next
       context.console.out(
         "session \(style.yellow(summary.id)) of \(localTime(summary.began)) "
-          + "in \(printable(summary.root))\n" + report.text + report.next
+          + "in \(printable(summary.root))\n" + report.text + next
       )
     }
     return .fine

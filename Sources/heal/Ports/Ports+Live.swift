@@ -3,6 +3,7 @@ import Healing
 import HealingModel
 import Processes
 import PythonAgent
+import SessionStore
 
 extension Ports {
   /// The real parts, chosen here and nowhere else.
@@ -76,9 +77,11 @@ extension Ports {
   }
 
   private static func policy(_ settings: Settings, in context: Context) -> SandboxPolicy {
-    SandboxPolicy(
+    let state = try? stateFolder(environment: context.environment, currentFolder: context.folder)
+    return SandboxPolicy(
       allowsNetwork: settings.allowNetwork,
       writable: settings.allowWrite,
+      hidden: [state].compactMap { $0 }.filter { FileKind(of: $0) == .folder },
       environmentNames: settings.allowEnv
     )
   }

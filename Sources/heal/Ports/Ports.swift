@@ -61,6 +61,8 @@ struct SessionStart: Sendable {
   var oracle: Oracle
   /// What it may use up.
   var budget: Budget
+  /// The command as the user gave it.
+  var commandLine: [String]
 }
 
 /// Writes one session while it runs.

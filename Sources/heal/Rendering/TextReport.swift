@@ -78,7 +78,26 @@ struct TextReport {
 
   private var failure: String {
     guard report.status == .unhealed, let observation = report.observation else { return "" }
-    return section("What is wrong", [indented(observation.summary, by: "  ")])
+    let failing = (outcome.judgement?.tests ?? []).filter {
+      $0.target && ($0.outcome == .failed || $0.outcome == .error)
+    }
+    var lines = failing.count > 1 ? failing.prefix(10).map(describe) : []
+    if failing.count > 10 { lines.append("  and \(failing.count - 10) more") }
+    if lines.isEmpty { lines = [indented(summary(of: observation), by: "  ")] }
+    return section("What is wrong", lines)
+  }
+
+  private func describe(_ test: TestResult) -> String {
+    let why = test.exception.map { ": \($0.type): \(printable($0.message))" } ?? ""
+    return clipped("  \(printable(test.id)) fails\(why)", to: 200)
+  }
+
+  /// How a failing run ended; of a run that ended well, where its output differs.
+  private func summary(of observation: Observation) -> String {
+    guard case .examples(let cases) = outcome.oracle, observation.exit == .code(0),
+      observation.exception == nil, cases.count == 1, let expected = cases[0].expected
+    else { return observation.summary }
+    return outputDifference(expected: expected, got: observation.stdout.text)
   }
 
   private func describe(_ finding: Finding) -> String {
@@ -200,4 +219,19 @@ extension Observation {
     case (.processes, _): return "it starts more processes than the cap"
     }
   }
+}
+
+/// The first line in which an output differs from the expected one.
+func outputDifference(expected: String, got: String) -> String {
+  func lines(_ text: String) -> [Substring] {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
+    return lines
+  }
+  let (wanted, printed) = (lines(expected), lines(got))
+  let index = zip(wanted, printed).prefix { $0 == $1 }.count
+  func quoted(_ lines: [Substring]) -> String {
+    index < lines.count ? "`\(lines[index])`" : "nothing more"
+  }
+  return "line \(index + 1) of its output is \(quoted(printed)); expected is \(quoted(wanted))"
 }

@@ -26,7 +26,12 @@ struct HealingRun: Sendable {
       evaluations: settings.budgetEvaluations,
       attempts: settings.attempts
     )
-    let start = SessionStart(program: program, oracle: oracle, budget: budget)
+    let start = SessionStart(
+      program: program,
+      oracle: oracle,
+      budget: budget,
+      commandLine: context.commandLine
+    )
     do {
       let recorder = try await ports.sessions.begin(start)
       return await heal(budget: budget, recorder: recorder)
