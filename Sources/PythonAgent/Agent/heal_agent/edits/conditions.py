@@ -183,6 +183,11 @@ def _made(scope: Scope, line: int, tree: Tree) -> Iterator[ast.expr]:
         for b in [*unclear[i + 1:], *numbers]:
             for op in (ast.NotEq, ast.Eq, ast.Lt, ast.Gt):
                 yield build.compare(build.name(a), op(), build.name(b))
-    for n in [*unclear, *containers][:4]:
-        for kind in ("int", "str", "list"):
+    mixed = [n for n in names if len(scope.lookup(n) or ()) > 1]
+    for n in mixed if scope.observed else [*unclear, *containers][:4]:
+        for kind in sorted(scope.lookup(n) or ("int", "str", "list")):
+            if kind == "NoneType":
+                yield build.compare(build.name(n), ast.Is(), build.const(None))
+                yield build.compare(build.name(n), ast.IsNot(), build.const(None))
+                continue
             yield build.call("isinstance", build.name(n), build.name(kind))

@@ -1,9 +1,10 @@
 """One change at all matching places of a function: coupled."""
 import ast
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from . import build
 from .collector import Collector, LazyEdit
+from .kinds import SUPPRESSING
 from .primitives import SetField, SetItem
 from .tree import Tree
 
@@ -19,21 +20,8 @@ def couple(tree: Tree, out: Collector) -> None:
         return
     groups: Dict[Tuple, List[LazyEdit]] = {}
     for edit in out.edits:
-        if len(edit.primitives) == 1 and (edit.kind in EXPRESSIONS or edit.kind in STATEMENTS):
-            primitive = edit.primitives[0]
-            old, new = primitive.old, primitive.new
-            if isinstance(primitive, SetField) and isinstance(primitive.node, ast.Compare):
-                if primitive.field != "ops" or len(new) != 1:
-                    continue
-                mark = (edit.kind, type(old[0]), type(new[0]), build.fingerprint(primitive.node.left),
-                        edit.function)
-            elif edit.kind in STATEMENTS and isinstance(primitive, SetItem):
-                mark = (edit.kind, build.fingerprint(old), build.fingerprint(new), edit.function)
-            elif isinstance(old, (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Call)) and \
-                    isinstance(primitive, (SetField, SetItem)):
-                mark = (edit.kind, build.fingerprint(old), build.fingerprint(new), edit.function)
-            else:
-                continue
+        mark = _mark(edit)
+        if mark is not None:
             groups.setdefault(mark, []).append(edit)
     made = []
     for group in groups.values():
@@ -42,6 +30,23 @@ def couple(tree: Tree, out: Collector) -> None:
     made.sort(key=lambda e: -e.suspicion)
     out.edits.extend(made[:MOST])
     _flipped(tree, out)
+
+
+def _mark(edit: LazyEdit) -> Optional[Tuple]:
+    """What replacements have in common that belong together; None for those that stand alone."""
+    primitive = edit.primitives[0]
+    if len(edit.primitives) != 1 or not isinstance(primitive, (SetField, SetItem)) or \
+            edit.kind not in EXPRESSIONS + STATEMENTS:
+        return None
+    old, new = primitive.old, primitive.new
+    if isinstance(primitive, SetField) and isinstance(primitive.node, ast.Compare):
+        if primitive.field != "ops" or len(new) != 1:
+            return None
+        return (edit.kind, type(old[0]), type(new[0]), build.fingerprint(primitive.node.left), edit.function)
+    if edit.kind in STATEMENTS and isinstance(primitive, SetItem) or isinstance(
+            old, (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Call)):
+        return (edit.kind, build.fingerprint(old), build.fingerprint(new), edit.function)
+    return None
 
 
 def _flipped(tree: Tree, out: Collector) -> None:
@@ -64,7 +69,8 @@ def _flipped(tree: Tree, out: Collector) -> None:
 def _joined(group: List[LazyEdit]) -> LazyEdit:
     first = group[0]
     primitives = [p for e in group for p in e.primitives]
-    edit = LazyEdit("coupled", primitives, first.size + len(group) - 1,
+    kind = first.kind if first.kind.startswith(SUPPRESSING) else "coupled"
+    edit = LazyEdit(kind, primitives, first.size + len(group) - 1,
                     lambda: f"at {len(group)} places: {first.description}")
     for field in ("line", "column", "end_line", "end_column", "function"):
         setattr(edit, field, getattr(first, field))

@@ -44,19 +44,19 @@ def _sources(block: Block, out: Collector) -> List[ast.stmt]:
 
 
 def _copies(block: Block, statement: ast.stmt, out: Collector) -> None:
-    if not out.wants("statement.copy"):
-        return
     last = block.statements()[-1] is statement
     for source in _sources(block, out):
         if isinstance(source, (ast.Break, ast.Continue)) and not block.loops:
             continue
         leaves = isinstance(source, (ast.Return, ast.Break, ast.Continue))
+        kind = "breakContinue" if leaves else "statement.insertGuard" if isinstance(
+            source, ast.If) else "statement.copy"
         if not leaves or last:
             if not isinstance(statement, (ast.Return, ast.Break, ast.Continue, ast.Raise)):
                 if not (leaves and isinstance(source, ast.Return)):
-                    out.insert(block, "statement.copy", statement, [build.copy(source)], True)
+                    out.insert(block, kind, statement, [build.copy(source)], True)
         if not leaves and source is not statement:
-            out.insert(block, "statement.copy", statement, [build.copy(source)], False)
+            out.insert(block, kind, statement, [build.copy(source)], False)
 
 
 def _updates(block: Block, statement: ast.stmt, out: Collector) -> None:

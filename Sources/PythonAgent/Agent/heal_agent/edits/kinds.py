@@ -1,9 +1,13 @@
-"""Every kind of edit with a line on what it does. Kinds that delete, guard, swallow, leave early or
-return a default begin with one of `SUPPRESSING`; a crash-only oracle may not rest on them."""
+"""Every kind of edit with a line on what it does.
+
+Kinds that delete, guard, swallow, leave early or give a default begin with one of `SUPPRESSING`: each
+can make a failure disappear without mending what caused it, so a crash-only oracle may not rest on them.
+"""
 from typing import Dict
 
-SUPPRESSING = ("statement.delete", "statement.insertGuard", "statement.insertReturn", "handler.",
-               "breakContinue", "condition.constant")
+SUPPRESSING = ("breakContinue", "comprehension", "condition.", "default.get", "handler.", "ifExpression",
+               "loop.else", "return.expression", "statement.delete", "statement.indent",
+               "statement.insertGuard", "statement.insertReturn")
 
 KINDS: Dict[str, str] = {
     "comparison": "another comparison operator, a chain cut, or its sides swapped",
@@ -67,6 +71,7 @@ KINDS: Dict[str, str] = {
     "loop.whileIf": "while for if, and the reverse",
     "loop.else": "a loop's else added or dropped",
     "breakContinue": "break, continue, pass and return for one another",
+    "default.get": "a look-up that gives a default in place of failing",
     "default.mutable": "a mutable default made anew at each call",
     "closure.lateBinding": "a closure that keeps the present value of a loop's name",
     "scope": "global or nonlocal added",

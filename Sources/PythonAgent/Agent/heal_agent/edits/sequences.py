@@ -148,9 +148,9 @@ def _slice(site: Site, node: ast.Subscript, part: ast.Slice, out: Collector) -> 
 def _index(site: Site, node: ast.Subscript, out: Collector) -> None:
     if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
         if isinstance(node.ctx, ast.Load):
-            out.replace(site, "method", build.method(node.value, "get", node.slice))
+            out.replace(site, "default.get", build.method(node.value, "get", node.slice))
             for default in (build.const(0), build.const(""), ast.List(elts=[], ctx=build.LOAD)):
-                out.replace(site, "method", build.method(node.value, "get", node.slice, default))
+                out.replace(site, "default.get", build.method(node.value, "get", node.slice, default))
         return
     if isinstance(node.ctx, ast.Load):
         for name in ("sum", "max", "min", "len", "sorted"):
