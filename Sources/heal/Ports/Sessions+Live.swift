@@ -64,10 +64,10 @@ extension Sessions {
   ) async throws -> [String] {
     try await stored {
       let store = try await lazy.open()
-      let session = try await store.load(try await store.resolve(name))
-      try store.files.apply(try session.changes(undoing: undoing))
-      try await store.mark(applied: !undoing, session.id)
-      return session.files.map(\.path)
+      let id = try await store.resolve(name)
+      let paths = undoing ? try await store.undo(id) : try await store.apply(id)
+      let root = try await store.load(id).header.program.root
+      return paths.map { relativePath($0, in: root) ?? $0 }
     }
   }
 
@@ -168,7 +168,7 @@ extension CommandError {
   fileprivate init(store error: StoreError) {
     switch error {
     case .empty, .unknown, .ambiguous, .notAName: self = .usage(error.description)
-    case .outside: self = .refused(error.description)
+    case .outside, .noRepair, .alreadySo, .altered: self = .refused(error.description)
     case .noHome, .newer, .damaged, .notWritable, .diskFull, .busy:
       self.init(environment: error.description)
     case .finished, .failed: self = .fault(error.description)
