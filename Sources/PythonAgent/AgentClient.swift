@@ -35,6 +35,9 @@ actor AgentClient {
 
   private let channel: any ChildChannel
   private var lastID = 0
+  /// Whether a request is under way; an actor alone would let a second one in at each `await`.
+  private var isBusy = false
+  private var waiting: [CheckedContinuation<Void, Never>] = []
 
   /// Waits for the agent's greeting.
   init(over channel: any ChildChannel) async throws {
@@ -67,6 +70,8 @@ actor AgentClient {
     _ parameters: some Encodable,
     within seconds: Double
   ) async throws -> Reply {
+    await takeTurn()
+    defer { endTurn() }
     lastID += 1
     let request = Request(
       id: lastID,
@@ -87,6 +92,22 @@ actor AgentClient {
       throw AgentError.died(await channel.standardError())
     } catch let error as DecodingError {
       throw AgentError.malformedReply("\(name): \(error)")
+    }
+  }
+
+  private func takeTurn() async {
+    guard isBusy else {
+      isBusy = true
+      return
+    }
+    await withCheckedContinuation { waiting.append($0) }
+  }
+
+  private func endTurn() {
+    if waiting.isEmpty {
+      isBusy = false
+    } else {
+      waiting.removeFirst().resume()
     }
   }
 
