@@ -98,16 +98,16 @@ def place(node: ast.AST, near: ast.AST) -> ast.AST:
 
 def copy(node: Any) -> Any:
     """A deep copy that keeps positions and leaves the ticks out of expressions and blocks."""
-    if isinstance(node, list):
+    if node.__class__ is list:
         return [copy(n) for n in node if not getattr(n, "heal_tick", False)]
-    if not isinstance(node, ast.AST):
-        return node
-    if getattr(node, "heal_lambda", False):
+    if not isinstance(node, ast.AST) or not node._fields:
+        return node  # operators and contexts have no parts and may be shared
+    kept = node.__dict__
+    if "heal_lambda" in kept:
         return copy(node.values[1])  # type: ignore[attr-defined]
-    twin = type(node)(**{f: copy(getattr(node, f)) for f in node._fields if hasattr(node, f)})
-    for field in node._attributes:
-        if hasattr(node, field):
-            setattr(twin, field, getattr(node, field))
+    twin = node.__class__.__new__(node.__class__)
+    for field, value in kept.items():
+        setattr(twin, field, copy(value) if isinstance(value, (list, ast.AST)) else value)
     return twin
 
 

@@ -63,7 +63,7 @@ def _updates(block: Block, statement: ast.stmt, out: Collector) -> None:
     """Counting, collecting and resetting with the names of the function."""
     if not out.wants("statement.insertUpdate"):
         return
-    scope, line = block.scope, statement.end_lineno or statement.lineno
+    scope, line = block.scope, (statement.end_lineno or statement.lineno) + 1
     names = scope.names(line)
     if block.loops:
         names += [n for n in scope.names(block.loops[0].end_lineno) if n not in names]  # type: ignore

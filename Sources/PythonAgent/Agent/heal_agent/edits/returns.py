@@ -98,7 +98,7 @@ def answers(tree: Tree, block: Block, statement: ast.stmt) -> List[ast.expr]:
             if isinstance(node, ast.Return) and node.value is not None:
                 found.append(node.value)
                 kinds |= scope.type_of(node.value) or set()
-        names = scope.names(line)
+        names = scope.names(line + 1)
         found += [build.name(n) for n in names[:8]]
         simple = [build.const(True), build.const(False), build.const(None), build.const(0),
                   ast.List(elts=[], ctx=build.LOAD), build.const(-1), build.const(1), build.const("")]

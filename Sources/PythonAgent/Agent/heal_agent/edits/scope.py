@@ -52,6 +52,11 @@ class Scope:
         for parameter in everything:
             self.parameters.append(parameter.arg)
             self.types[parameter.arg] = annotated(parameter.annotation)
+        for parameter, default in zip(reversed(everything[:len(everything) - len(args.kwonlyargs)]),
+                                      reversed(args.defaults)):
+            if self.types[parameter.arg] is None and not (
+                    isinstance(default, ast.Constant) and default.value is None):
+                self.types[parameter.arg] = type_of(default, self.lookup)
         for parameter, kind in ((args.vararg, "tuple"), (args.kwarg, "dict")):
             if parameter is not None:
                 self.parameters.append(parameter.arg)
@@ -166,8 +171,8 @@ class Scope:
         return type_of(node, self.lookup)
 
     def names(self, line: int) -> List[str]:
-        """Local names that have a value at a line, the nearest assignment first."""
-        found = [n for n, first in self.since.items() if first <= line and not n.startswith("__")
+        """Local names that have a value before a line is done, the nearest assignment first."""
+        found = [n for n, first in self.since.items() if (first < line or n in self.parameters) and not n.startswith("__")
                  and n not in self.functions and n not in self.classes]
         found.sort(key=lambda n: (-self.since[n], n))
         if self.in_class is None and self.outer is not None and isinstance(self.outer.node, Function):
