@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from typing import Any, Dict, Iterator, List, Optional
 
 from .calls import argument_fixes
 from .findings import Finding, fix
+from .inventory import BUILTINS
 from .runtime import Failure, Handler
 from .runtime_names import none_fixes
 from .types_rules import _convert_input, _from_input
 
+_BUILTIN_TYPES = frozenset(n for n in BUILTINS if isinstance(getattr(builtins, n, None), type))
 _NUMERIC = ("int", "float", "bool", "complex", "Decimal", "Fraction")
 
 
@@ -28,6 +31,13 @@ def _value_kind(failure: Failure, node: ast.expr) -> Optional[str]:
     held = failure.frame.get("locals") or {}
     if isinstance(node, ast.Name) and node.id in held:
         return str(held[node.id].get("type") or "").rsplit(".", 1)[-1] or None
+    if isinstance(node, ast.Name):
+        holder = failure.module.scope_at(node).lookup(node.id)
+        if holder is None and node.id in BUILTINS:
+            return "type" if node.id in _BUILTIN_TYPES else "builtin_function_or_method"
+        bound = holder.bindings.get(node.id, []) if holder else []
+        if len(bound) == 1 and isinstance(bound[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return "type" if isinstance(bound[0], ast.ClassDef) else "function"
     kind = failure.inference.type_of(failure.module, node)
     return "NoneType" if kind == "None" else kind
 
@@ -161,7 +171,7 @@ def _not_subscriptable(failure: Failure, match: Any) -> Iterator[Finding]:
     fixes: List[Optional[Dict[str, Any]]] = []
     span = None
     for node in failure.nodes(ast.Subscript):
-        if _value_kind(failure, node.value) not in (None, kind, "function"):
+        if _value_kind(failure, node.value) not in (None, kind):
             continue
         span = span or module.span(node)
         if kind in ("function", "method", "builtin_function_or_method", "type", "method_descriptor"):

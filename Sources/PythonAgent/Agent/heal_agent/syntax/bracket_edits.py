@@ -24,6 +24,12 @@ def bracket_edits(text: str, tokens: Sequence[Token], known: AbstractSet[str]) -
     for opener in unclosed[-3:]:
         yield from _missing_closer(text, tokens, opener)
         yield Edit(tokens[opener].start, tokens[opener].end, "", f"remove the '{tokens[opener].text}' that is never closed", 1.3)
+    if unclosed:
+        # The closer may be missing further in, and the ones after it shifted.
+        inner = [i for i in range(unclosed[0] + 1, len(tokens)) if tokens[i].text == tokens[unclosed[0]].text and i not in unclosed]
+        for opener in inner[:4]:
+            for edit in _missing_closer(text, tokens, opener):
+                yield edit._replace(cost=edit.cost + 0.45)
     for closer in unopened[:3]:
         token = tokens[closer]
         yield Edit(token.start, token.end, "", f"remove the '{token.text}' that nothing opens", 0.8)

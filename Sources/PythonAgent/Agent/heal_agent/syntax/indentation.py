@@ -129,7 +129,8 @@ def _moved(indents: Tuple[str, ...], passes: Tuple[int, ...], move: Move) -> Tup
 def _moves(layout: Layout, indents: Sequence[str], at: int, phase: int) -> Iterator[Move]:
     """Moves near the faulty line."""
     previous = at - 1
-    if previous >= 0 and layout.stubs[previous].opens and width(indents[at]) <= width(indents[previous]):
+    bodiless = previous >= 0 and layout.stubs[previous].opens and width(indents[at]) <= width(indents[previous])
+    if bodiless:
         yield from _body_moves(layout, indents, previous)
     if layout.stubs[at].opens and at + 1 == len(indents):
         yield Move(at, at + 1, "", 0.7, "give the empty block a 'pass'", True)
@@ -151,7 +152,7 @@ def _moves(layout: Layout, indents: Sequence[str], at: int, phase: int) -> Itera
         yield Move(header, header + 1, indents[at], 0.28, "indent the line more, to fit the block it belongs to")
     for start in starts:
         for indent in _levels(indents, start, layout) if start != at else levels:
-            if indent == indents[start]:
+            if indent == indents[start] or bodiless and start == at and width(indent) > width(indents[previous]):
                 continue
             yield from _runs(layout, indents, start, indent, at, phase)
 
@@ -196,6 +197,8 @@ def _run_cost(
     level = width(indents[first])
     here = [i for i in range(first, last) if width(indents[i]) <= level]
     used = set(bound)
+    if layout.gaps[first]:
+        cost += 0.8  # a body does not start after an empty line
     for position, i in enumerate(here):
         if position and layout.gaps[i]:
             cost += 0.5 if word != "def" else 0.2

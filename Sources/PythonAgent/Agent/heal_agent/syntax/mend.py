@@ -23,7 +23,7 @@ from .token_edits import header_edits, keyword_edits, operator_edits
 WORK = 1500
 MARGIN = 1.6
 DEEPEST = 4
-_WORD = re.compile(r"[^\W\d]\w*")
+_WORD = re.compile(r"\b[^\W\d]\w*")
 _DEFINED = re.compile(r"\b(?:def|class)\s+(\w+)")
 _PREFIXES = {
     "elif": "if 1:\n pass\n",
@@ -203,7 +203,7 @@ def _without_idle_brackets(mends: List[Mend]) -> List[Mend]:
         known = kept.get(read)
         if known is None:
             kept[read] = mend
-        elif len(mend.text) < len(known.text):
+        elif len(mend.text) < len(known.text) and mend.cost <= known.cost + 0.5:
             kept[read] = mend._replace(cost=known.cost)
     return list(kept.values())
 

@@ -17,7 +17,7 @@ from .source import Source
 # A larger text is repaired in a window of this many lines around its first error.
 WINDOW_LINES = 1500
 # Mended lines of one text at most, and parses spent on all of them together.
-MOST_ERRORS = 40
+MOST_ERRORS = 200
 TOTAL_WORK = 12_000
 DEEPEST_WINDOWS = 12
 
@@ -183,7 +183,8 @@ def _triple_quotes(text: str, mender: Mender) -> List[Tuple[Patch, float]]:
     scored = []
     for edit in sorted(places, key=lambda e: e.cost)[:48]:
         new = text[: edit.start] + edit.new + text[edit.end :]
-        bad = sum(1 for line in logical_lines(new)[:400] if mender.error(line.text(new)) is not None)
+        part = new[: edit.start + 12_000]
+        bad = sum(1 for line in logical_lines(part)[:400] if mender.error(line.text(part)) is not None)
         scored.append((bad + edit.cost, edit))
     scored.sort(key=lambda s: (s[0], s[1].start))
     return [(Patch().then(edit), edit.cost) for _, edit in scored[:3]] or [(Patch(), 0.0)]
@@ -194,13 +195,16 @@ def _mend_lines(
 ) -> None:
     """Mends every stretch that is no statement, then the structure, for the cheapest combinations."""
     lines, recovered = strict_or_recovered(text)
-    stretches = _stretches(text, lines, mender)[:MOST_ERRORS]
+    stretches = _stretches(text, lines, mender)
+    if len(stretches) > MOST_ERRORS:
+        return  # no program with slips, but another kind of text
     options: List[List[Repair]] = []
     budget = max(200, min(WORK, TOTAL_WORK // max(len(stretches), 1)))
     for start, end in stretches:
         mends = mender.mends(text[start:end], 6, budget)
-        if mends:
-            options.append([Repair(m.patch.shifted(start), m.cost) for m in mends])
+        if not mends or mender.work > TOTAL_WORK:
+            return  # one stretch that stays broken leaves the whole text broken
+        options.append([Repair(m.patch.shifted(start), m.cost) for m in mends])
     for total, picks in _combinations(options, max(limit, 3) if options else 1):
         patch, current = base, text
         for repairs_of_line, pick in reversed(list(zip(options, picks))):
@@ -243,6 +247,8 @@ def _stretches(text: str, lines: Sequence[Line], mender: Mender) -> List[Tuple[i
     for i, line in enumerate(lines):
         if mender.error(line.text(text)) is None and line.balanced:
             continue
+        if len(found) > MOST_ERRORS:
+            break
         start, end = line.start, line.end
         if line.extra and line.tokens[0].kind == "op" and line.tokens[0].text in CLOSERS or _over_indented(lines, i):
             start = lines[_opening_line(lines, i)].start

@@ -257,7 +257,8 @@ def operator_edits(text: str, tokens: Sequence[Token]) -> Iterator[Edit]:
             yield from _number_edits(token, following)
         if following is None:
             if token.kind == "op" and token.text not in CLOSERS and token.text not in (":", ",", ";"):
-                yield Edit(token.start, token.end, "", f"remove '{token.text}', which nothing follows", 1.1)
+                start = tokens[i - 1].end if i else token.start
+                yield Edit(start, token.end, "", f"remove '{token.text}', which nothing follows", 1.1)
             continue
         if token.kind in ("op", "stray") and following.kind in ("op", "stray"):
             yield from _pair_edits(text, tokens, i, level)
