@@ -163,6 +163,42 @@ def main():
     print(x)
 main  #! logic/missing-call => main()
 """,
+    "wrong depth": """
+def total(values):
+    result = 0
+    for v in values:
+        result += v
+        return result  #! logic/return-in-loop => return result
+def squares(values):
+    found = []
+    for v in values:
+        print(v)
+    found.append(v * v)  #! logic/outside-loop => found.append(v * v)
+    return found
+""",
+    "missing return": """
+def double(x):
+    y = x * 2
+print(double(2) + 1)  #! logic/missing-return => return y
+""",
+    "missing call": """
+class Stack:
+    def __init__(self):
+        self.items = []
+    def is_empty(self):
+        return not self.items
+    def size(self):
+        return len(self.items)
+    def half(self):
+        if self.is_empty:  #! type/missing-call => if self.is_empty():
+            return 0
+        return self.size / 2  #! type/missing-call => return self.size() / 2
+""",
+    "late binding": """
+actions = []
+for n in range(3):
+    actions.append(lambda x: x + n)  #! logic/late-binding => actions.append(lambda x, n=n: x + n)
+""",
     "shadowed builtin": """
 list = [1, 2]
 other = list("abc")  #! type/shadowed-builtin => list_ = [1, 2]

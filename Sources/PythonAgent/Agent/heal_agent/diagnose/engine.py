@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 from .attributes import attribute_findings
 from .calls import call_findings
 from .findings import Finding, merged
+from .flow import flow_findings
 from .imports import import_findings
 from .infer import Inference
 from .program import Analyzed, Program
@@ -19,7 +20,7 @@ from .unbound import unbound_findings
 from .undefined import undefined_findings
 
 NAME_RULES: List[Callable[[Program, Analyzed], List[Finding]]] = [undefined_findings, unbound_findings, import_findings]
-TYPE_RULES: List[Callable[[Inference, Analyzed], List[Finding]]] = [attribute_findings, type_findings, call_findings, suspicious_findings]
+TYPE_RULES: List[Callable[[Inference, Analyzed], List[Finding]]] = [attribute_findings, type_findings, call_findings, suspicious_findings, flow_findings]
 
 
 def diagnose(
