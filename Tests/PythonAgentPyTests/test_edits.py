@@ -175,6 +175,12 @@ class SpaceTests(unittest.TestCase):
         self.assertTrue(edits)
         self.assertEqual({(e.kind, e.line) for e in edits}, {("comparison", 4)})
 
+    def test_the_range_of_an_edit_holds_one_of_the_places(self):
+        space = EditSpace("a.py", "def f(a, b):\n    c = (a +\n         b)\n    if (a and\n            b):\n        c = 1\n    return c\n")
+        for places in ({2: 1.0}, {3: 1.0}, {4: 0.5}, {5: 0.5, 6: 1.0}):
+            for edit in space.enumerate(places, None, EVERYTHING):
+                self.assertTrue(set(range(edit.line, edit.end_line + 1)) & set(places), edit)
+
     def test_every_kind_is_described_and_has_a_prior(self):
         seen = set()
         for name, text in LAYOUTS.items():

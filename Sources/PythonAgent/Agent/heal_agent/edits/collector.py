@@ -154,7 +154,9 @@ class Collector:
         if edit.function is None and isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
             edit.function = _qualname_of(self.tree, statement)
         lines = header_lines(statement)
-        if getattr(anchor, "lineno", 0) in lines and not isinstance(anchor, ast.stmt):
+        within = isinstance(anchor, ast.expr) and anchor.lineno in lines and any(
+            line in self.places for line in range(anchor.lineno, anchor.end_lineno + 1))
+        if within:  # else the whole header: some line of an edit's range is always one of the places
             edit.line, edit.column = anchor.lineno, anchor.col_offset
             edit.end_line, edit.end_column = anchor.end_lineno, anchor.end_col_offset
         else:
