@@ -38,7 +38,9 @@ public struct Sandbox: Sendable {
     let forced = try mechanism ?? named(in: environment)
     let launcher = try Launcher(environment: environment)
     let key = "\(forced?.rawValue ?? "") \(launcher.path) \(environment["PATH"] ?? "")"
-    if let known = probed.withLock({ $0[key] }) { return try known.get() }
+    if let known = probed.withLock({ $0[key] }) {
+      return try known.get().adopting(environment)
+    }
     let found: Result<Sandbox, SandboxError>
     do {
       let candidates = forced.map { [$0] } ?? SandboxMechanism.preference
@@ -48,6 +50,18 @@ public struct Sandbox: Sendable {
     }
     probed.withLock { $0[key] = found }
     return try found.get()
+  }
+
+  /// The same mechanism for another environment: what works does not depend on it.
+  private func adopting(_ environment: [String: String]) -> Sandbox {
+    Sandbox(
+      mechanism: mechanism,
+      report: report,
+      launcher: launcher,
+      bubblewrap: bubblewrap,
+      environment: environment,
+      homes: Self.homes(in: environment)
+    )
   }
 
   private static func named(in environment: [String: String]) throws -> SandboxMechanism? {

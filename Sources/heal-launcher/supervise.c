@@ -237,7 +237,9 @@ int supervise_main(int argc, char **argv) {
   int report = -1;
   Groups groups = {0};
   uint64_t most = order.processes ? order.processes + OWN_PROCESSES + HARD_CAP_ROOM : 0;
-  groups_open(&groups, most, order.memory + order.memory / 8);
+  // Joining a group waits for the whole kernel, some milliseconds. Root pays that, since no limit on
+  // processes holds for root; for everybody else RLIMIT_NPROC and the watch over the tree do.
+  if (geteuid() == 0) groups_open(&groups, most, order.memory + order.memory / 8);
   pid_t child = start(&order, &groups, nice, &report);
   release_program_descriptors();
   Ending ending = {.reason = "lost"};

@@ -12,7 +12,7 @@ struct ChannelTests {
 
   @Test(
     "carries bytes both ways, apart from the standard ones",
-    arguments: SandboxMechanism.testable
+    arguments: await SandboxMechanism.testable()
   )
   func carriesBytes(mechanism: SandboxMechanism) async throws {
     try await withPort(mechanism) { port, _ in
@@ -31,7 +31,7 @@ struct ChannelTests {
 
   @Test("a read ends with its time, with the task and with the child")
   func endsReads() async throws {
-    try await withPort(.bubblewrap) { port, _ in
+    try await withPort(await .best()) { port, _ in
       let channel = try await port.open(Self.echo)
       try await channel.write([1, 2])
       await #expect(throws: ChannelError.timedOut) {

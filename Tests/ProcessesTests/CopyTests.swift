@@ -12,7 +12,7 @@ struct CopyTests {
       "main.py": "x", "run.sh": "#!/bin/sh\necho ran\n", ".git/config": "g",
       "pkg/__pycache__/a.pyc": "c", "pkg/a.py": "a", ".tox/x": "t",
     ]
-    try await withPort(.best, files: files) { port, root in
+    try await withPort(await .best(), files: files) { port, root in
       let list = try await port.run(shell("find . -type f | sort"))
       #expect(list.stdout.text == "./main.py\n./pkg/a.py\n./run.sh\n")
     } before: { root in
@@ -25,7 +25,9 @@ struct CopyTests {
 
   @Test("keeps modes and links, survives a loop of folders and skips what is no file")
   func links() async throws {
-    try await withPort(.best, files: ["run.sh": "#!/bin/sh\necho ran\n", "sub/a": "1"]) { port, _ in
+    try await withPort(await .best(), files: ["run.sh": "#!/bin/sh\necho ran\n", "sub/a": "1"]) {
+      port,
+      _ in
       let script = "./run.sh; readlink sub/loop; cat link; test -e fifo"
       let result = try await port.run(shell(script))
       #expect(result.stdout.text == "ran\n..\n1")
@@ -41,7 +43,7 @@ struct CopyTests {
 
   @Test(
     "an environment is not copied but can be read at its place",
-    arguments: SandboxMechanism.testable
+    arguments: await SandboxMechanism.testable()
   )
   func environments(mechanism: SandboxMechanism) async throws {
     let files = [
@@ -59,7 +61,7 @@ struct CopyTests {
   @Test("too many bytes or files are refused, naming the option that helps")
   func tooLarge() async throws {
     let error = await #expect(throws: SandboxError.self) {
-      try await withPort(.best) { _, _ in
+      try await withPort(await .best()) { _, _ in
       } before: { root in
         let path = root.path + "/large"
         _ = FileManager.default.createFile(atPath: path, contents: nil)
@@ -68,7 +70,7 @@ struct CopyTests {
     }
     #expect(String(describing: error).contains("--root"))
     await #expect(throws: SandboxError.self) {
-      try await withPort(.best) { _, _ in
+      try await withPort(await .best()) { _, _ in
       } before: { root in
         let script = "seq -f '\(root.path)/f%06.0f' 20001 | xargs touch"
         let touched = try run("/bin/sh", "-c", script)
@@ -77,7 +79,7 @@ struct CopyTests {
     }
   }
 
-  @Test("files are laid over it and read from it", arguments: SandboxMechanism.testable)
+  @Test("files are laid over it and read from it", arguments: await SandboxMechanism.testable())
   func overlay(mechanism: SandboxMechanism) async throws {
     try await withPort(mechanism, files: ["a/b.txt": "old", "c.txt": "kept"]) { port, root in
       var command = shell("cat a/b.txt c.txt new/deep/d.txt; echo report > out.xml")
@@ -93,7 +95,7 @@ struct CopyTests {
   @Test("no overlay is written outside of it")
   func overlayOutside() async throws {
     try await withFolder { outside in
-      try await withPort(.best) { port, root in
+      try await withPort(await .best()) { port, root in
         for path in ["../x", "/x", "a/../../x", "", "out/x"] {
           var command = shell("true")
           command.overlay = [path: [1]]
@@ -113,7 +115,7 @@ struct CopyTests {
   @Test("a program below /tmp runs at its own path")
   func belowTemporary() async throws {
     try await withFolder(in: URL(filePath: "/tmp")) { base in
-      try await withPort(.best, files: ["a": "here"], base: base) { port, root in
+      try await withPort(await .best(), files: ["a": "here"], base: base) { port, root in
         let result = try await port.run(shell("cat \(root.path)/a; ls /tmp | grep -c heal-test-"))
         #expect(result.stdout.text == "here1\n")
       }
@@ -122,7 +124,7 @@ struct CopyTests {
 
   @Test("what a program locks away in its copy is removed all the same")
   func lockedFolders() async throws {
-    try await withPort(.best) { port, _ in
+    try await withPort(await .best()) { port, _ in
       let deep = "mkdir -p a/b; i=0; while [ $i -lt 200 ]; do mkdir d; cd d; i=$((i+1)); done"
       let result = try await port.run(
         shell("echo x > a/b/c; \(deep); cd /; chmod 000 a/b a 2>&1; true")

@@ -9,7 +9,7 @@ struct DeathTests {
   @Test(
     "no process and no folder is left",
     .timeLimit(.minutes(1)),
-    arguments: SandboxMechanism.testable
+    arguments: await SandboxMechanism.testable()
   )
   func killed(mechanism: SandboxMechanism) async throws {
     try await withFolder { folder in

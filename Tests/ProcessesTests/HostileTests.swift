@@ -29,7 +29,7 @@ struct HostileTests {
   @Test(
     "end, with all their processes, and change nothing",
     .timeLimit(.minutes(1)),
-    arguments: SandboxMechanism.testable,
+    arguments: await SandboxMechanism.testable(),
     programs
   )
   func end(mechanism: SandboxMechanism, program: String) async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("what the sandbox keeps from a program")
 struct ProtectionTests {
-  @Test("writes outside of the copy fail", arguments: SandboxMechanism.protecting)
+  @Test("writes outside of the copy fail", arguments: await SandboxMechanism.protecting())
   func writesOutside(mechanism: SandboxMechanism) async throws {
     try await withFolder { outside in
       try await withPort(mechanism, files: ["own": ""]) { port, root in
@@ -21,7 +21,7 @@ struct ProtectionTests {
     }
   }
 
-  @Test("a path that the user allows is written", arguments: SandboxMechanism.testable)
+  @Test("a path that the user allows is written", arguments: await SandboxMechanism.testable())
   func allowedWrites(mechanism: SandboxMechanism) async throws {
     try await withFolder { outside in
       let policy = SandboxPolicy(writable: [outside.path])
@@ -46,15 +46,17 @@ struct ProtectionTests {
         print("refused")
     """
 
-  @Test("the network is refused while loopback works", arguments: SandboxMechanism.testable)
+  @Test("the network is refused while loopback works", arguments: await SandboxMechanism.testable())
   func network(mechanism: SandboxMechanism) async throws {
     try await withPort(mechanism, files: ["net.py": Self.network]) { port, _ in
       let result = try await port.run(ChildCommand(argv: [python, "net.py"]))
-      #expect(result.stdout.text == "loopback\nrefused\n", "\(result.stderr.text)")
+      // Without a network namespace loopback would be that of the machine: then both are refused.
+      let isOff = port.sandbox.missing.contains { $0.hasPrefix("loopback") }
+      #expect(result.stdout.text == (isOff ? "" : "loopback\nrefused\n"), "\(result.stderr.text)")
     }
   }
 
-  @Test("a server of this machine cannot be reached", arguments: SandboxMechanism.testable)
+  @Test("a server of this machine cannot be reached", arguments: await SandboxMechanism.testable())
   func hostLoopback(mechanism: SandboxMechanism) async throws {
     let server = try LoopbackServer()
     let code = "import socket; socket.create_connection(('127.0.0.1', \(server.port)), 2)"
@@ -69,7 +71,7 @@ struct ProtectionTests {
     }
   }
 
-  @Test("the environment holds no secrets", arguments: SandboxMechanism.testable)
+  @Test("the environment holds no secrets", arguments: await SandboxMechanism.testable())
   func environment(mechanism: SandboxMechanism) async throws {
     let secrets = [
       "AWS_SECRET_ACCESS_KEY": "s1", "GITHUB_TOKEN": "s2", "OPENAI_API_KEY": "s3",
@@ -92,7 +94,7 @@ struct ProtectionTests {
     }
   }
 
-  @Test("the home folder's secrets cannot be read", arguments: SandboxMechanism.protecting)
+  @Test("the home folder's secrets cannot be read", arguments: await SandboxMechanism.protecting())
   func secrets(mechanism: SandboxMechanism) async throws {
     try await withFolder { home in
       for path in [".ssh/id_ed25519", ".netrc", ".config/gh/hosts.yml", ".config/app/settings"] {
@@ -120,7 +122,7 @@ struct ProtectionTests {
 
   @Test(
     "the copy is at the program's own path where the mechanism mounts",
-    arguments: SandboxMechanism.testable
+    arguments: await SandboxMechanism.testable()
   )
   func ownPath(mechanism: SandboxMechanism) async throws {
     try await withPort(mechanism, files: ["sub/where.sh": "pwd; cat \"$0\" | wc -l"]) {
@@ -138,7 +140,10 @@ struct ProtectionTests {
     }
   }
 
-  @Test("no right can be gained, and none of root's is left", arguments: SandboxMechanism.testable)
+  @Test(
+    "no right can be gained, and none of root's is left",
+    arguments: await SandboxMechanism.testable()
+  )
   func rights(mechanism: SandboxMechanism) async throws {
     try await withPort(mechanism) { port, _ in
       let result = try await port.run(
