@@ -6,13 +6,13 @@ import time
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from . import children, stacks
-from .coverage import CoverageBuffer, Recorder
+from .coverage import CoverageBuffer, Recorder, tracing_is_slow
 from .describe import Describer
 from .pipes import Worker, signal_name, silence
 from .purity import WATCH
 from .suite import ERROR, FAILED, HostedTest, Suite
 
-_BUSY_LIMIT, _IDLE_LIMIT, _LEAST = 2.0, 5.0, 0.5
+_TRACED_LIMIT, _BUSY_LIMIT, _IDLE_LIMIT, _LEAST = 1.0, 2.0, 5.0, 0.5
 _MEMORY = 2 << 30
 Sink = Callable[[Dict[str, Any]], None]
 
@@ -57,7 +57,7 @@ class Baseline:
         left, current, since = list(todo), -1, time.monotonic()
         try:
             while True:
-                limit = self._limit(worker, buffer is not None)
+                limit = self._limit(buffer is not None)
                 messages = worker.messages(min(0.2, max(0.01, since + limit - time.monotonic())))
                 if messages is None:
                     break
@@ -84,11 +84,11 @@ class Baseline:
         self._failed(index, "died", "the process of the test %s" % signal_name(status), "", time.monotonic() - since, buffer)
         return left
 
-    def _limit(self, worker: Worker, traced: bool) -> float:
+    def _limit(self, traced: bool) -> float:
         """Seconds that a test may take: short once others have shown how long they take and that some hang."""
         if self._hangs:
             return min(self._timeout, max(_LEAST, 10 * self._longest))
-        return min(self._timeout, _BUSY_LIMIT)
+        return min(self._timeout, _TRACED_LIMIT if traced and tracing_is_slow() else _BUSY_LIMIT)
 
     def _stopped(self, worker: Worker, left: "List[int]", index: int, seconds: float,
                  buffer: "Optional[CoverageBuffer]") -> "List[int]":
@@ -102,7 +102,7 @@ class Baseline:
                 left.remove(index)
                 return left
         worker.end()
-        if busy and buffer is not None and buffer.memory is not None and not self._hangs:
+        if busy and buffer is not None and tracing_is_slow() and not self._hangs:
             # Tracing slows a test down: whether it hangs is said by a run without.
             self._keep_lines(index, buffer)
             self._buffer = None

@@ -159,6 +159,11 @@ class Recorder:
         return self._monitoring.DISABLE  # type: ignore[union-attr]
 
 
+def tracing_is_slow() -> bool:
+    """Whether recording slows loops down: a trace function is called for each line, each time."""
+    return not hasattr(sys, "monitoring")
+
+
 def _count_lines(filename: str) -> int:
     try:
         with open(filename, "rb") as file:

@@ -14,7 +14,6 @@ from .suite import DECIDED_BY_PROGRAM, HostedTest, Suite
 from .verdicts import FAIL, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan, Verdict
 from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, as_json
 
-_CHECK_EVERY = 128
 _SAMPLE = 200
 _MOST_CHECKS = 8
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
@@ -40,7 +39,8 @@ class Evaluator:
     """What a suite's host keeps between batches."""
 
     def __init__(self, suite: Suite, results: "Sequence[Dict[str, Any]]", program: live.LiveProgram, bases: Bases,
-                 close: "Sequence[int]") -> None:
+                 close: "Sequence[int]", depth: str) -> None:
+        self.depth = depth  # the cheapest that is sound
         self._tests: "List[HostedTest]" = suite.tests
         self._words = [str(one.get("outcome")) for one in results]
         self._signatures = [signature(one) for one in results]
@@ -97,10 +97,11 @@ class _Run:
     def at_depth(self, depth: str) -> str:
         """Runs the batch; answers the depth that its verdicts rest on."""
         everything = range(len(self._chosen))
-        if depth == IN_PROCESS and not self._needs_framework():
+        if depth == IN_PROCESS == self._evaluator.depth and not self._needs_framework():
             self._in_process(everything)
             if self._confirmed():
                 return IN_PROCESS
+            self._evaluator.depth = FORK  # and stays there
             self._batch = self._new_batch(self._judge_in_process)
         self._seen = {}
         self._fork(everything)
@@ -111,17 +112,13 @@ class _Run:
 
     def _in_process(self, order: "Sequence[int]") -> None:
         board = self._batch.board
-        every = _CHECK_EVERY
-        left = list(order)
-        while left:
+
+        def run(part: "Sequence[int]", every: int) -> None:
             self._seen = {row[3]: index for index in order for row in (board.row(index),)
                           if row[0] not in (UNDECIDED, NO_COMPILE, SAME) and row[3].strip(b"\0")}
-            part = left if every == _CHECK_EVERY else left[:_CHECK_EVERY]
             self._batch.in_process(part, self._evaluator, every)
-            rest = [index for index in left if board.status(index) == UNDECIDED]
-            # Verdicts that were voided are reached again with a look after each, which finds the one that spoils.
-            every = 1 if any(index in part for index in rest) else _CHECK_EVERY
-            left = rest
+
+        self._batch.rounds(order, board, run)
         needing = [index for index in order if board.status(index) == NEEDS_FORK]
         for index in needing:
             board.write(index, UNDECIDED, 0, -1, b"")

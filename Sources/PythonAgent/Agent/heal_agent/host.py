@@ -96,7 +96,7 @@ class Host:
         self._send({"loaded": loaded(suite, baseline, chosen, why)})
         gc.collect()
         workers.prepare_host()
-        evaluator = Evaluator(suite, baseline.results, program, self.bases, close)
+        evaluator = Evaluator(suite, baseline.results, program, self.bases, close, chosen)
         self.answer(evaluator.evaluate)
         os._exit(0)
 

@@ -24,7 +24,7 @@ from .suite import PASSED, HostedTest
 from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan, Verdict
 from .workers import Batch, Row, Stopped
 
-_PROBE_SECONDS, _PROBE_FUEL, _CHECK_EVERY, _SAMPLE, _MOST_CHECKS = 4.0, 2_000_000, 128, 200, 8
+_PROBE_SECONDS, _PROBE_FUEL, _SAMPLE, _MOST_CHECKS = 4.0, 2_000_000, 200, 8
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
 
 
@@ -47,7 +47,7 @@ def run(host: Any, oracle: "Dict[str, Any]") -> None:
     gc.collect()
     chosen, why = _decide(script, results, (host.channel.fd,))
     host._send({"loaded": {"depth": chosen, "why": why}})
-    evaluator = ScriptEvaluator(script, results, host)
+    evaluator = ScriptEvaluator(script, results, host, chosen)
     host.answer(evaluator.evaluate)
 
 
@@ -107,8 +107,9 @@ def _twice(script: Script, results: "Sequence[Dict[str, Any]]", send: "Callable[
 class ScriptEvaluator:
     """Evaluates candidates of a script."""
 
-    def __init__(self, script: Script, results: "Sequence[Dict[str, Any]]", host: Any) -> None:
+    def __init__(self, script: Script, results: "Sequence[Dict[str, Any]]", host: Any, depth: str) -> None:
         self._script = script
+        self.depth = depth
         self._words = [str(one["outcome"]) for one in results]
         self._signatures = [signature(one) + str(one.get("text", ""))[-200:] for one in results]
         self._bases = host.bases
@@ -156,8 +157,10 @@ class _ScriptBatch:
 
     def at_depth(self, depth: str) -> str:
         """Runs the batch; answers the depth that its verdicts rest on."""
-        if depth == IN_PROCESS and self._inside():
-            return IN_PROCESS
+        if depth == IN_PROCESS == self._evaluator.depth:
+            if self._inside():
+                return IN_PROCESS
+            self._evaluator.depth = FORK  # and stays there
         self._seen = {}
         for index in range(len(self._chosen)):
             self._rows[index] = self._judge_forked(index)
@@ -165,13 +168,8 @@ class _ScriptBatch:
 
     def _inside(self) -> bool:
         board = self._batch.board
-        left, every = list(range(len(self._chosen))), _CHECK_EVERY
-        while left:
-            part = left if every == _CHECK_EVERY else left[:_CHECK_EVERY]
-            self._batch.in_process(part, self._evaluator, every)
-            rest = [index for index in left if board.status(index) == workers.UNDECIDED]
-            every = 1 if any(index in part for index in rest) else _CHECK_EVERY
-            left = rest
+        self._batch.rounds(range(len(self._chosen)), board,
+                           lambda part, every: self._batch.in_process(part, self._evaluator, every))
         checked = [index for index in range(len(self._chosen)) if board.status(index) == PASS or (
             board.status(index) in (FAIL, SPENT, PARTIAL) and (index * 2654435761 >> 7) % _SAMPLE == 0)]
         self._seen = {}

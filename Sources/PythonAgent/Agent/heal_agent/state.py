@@ -95,7 +95,7 @@ class _Walk:
                 self.visit(one)
         elif kind in (set, frozenset):
             self._visit_set(value)
-        elif isinstance(value, dict) and kind.__dict__.get("__iter__") is None:
+        elif kind is dict:
             self.add(("dict", len(value)))
             self.mapping(value)
         else:
@@ -162,7 +162,7 @@ class _Walk:
             for one in plain:
                 self.visit(one)
             return
-        if kind.__flags__ & (1 << 9):  # a class made by a class statement: state is in __dict__ and slots
+        if _is_python_class(kind):  # state is in __dict__ and slots
             self._visit_attributes(value, kind)
             return
         if module.startswith(("threading", "_thread", "logging", "typing", "abc", "_abc", "weakref", "inspect")):
@@ -179,7 +179,7 @@ class _Walk:
                     if base is dict:
                         self.visit(dict.__getitem__(value, one))
                 break
-            if base is not object and base is not typing.Generic and not base.__flags__ & (1 << 9) \
+            if base is not object and base is not typing.Generic and not _is_python_class(base) \
                     and not issubclass(base, (BaseException, int, str, float, bytes)):
                 raise Opaque("%s holds a %s, whose state cannot be compared" % (self.holder, kind.__name__))
         self.add(kind.__name__)
@@ -211,8 +211,16 @@ def _plain_parts(value: Any, kind: type) -> "Optional[List[Any]]":
     return None
 
 
+def _is_python_class(value: type) -> bool:
+    """Whether a class statement made it: types written in C keep their state out of sight."""
+    module = sys.modules.get(getattr(value, "__module__", None) or "")
+    return module is None or module.__name__ == "__main__" or str(getattr(module, "__file__", None) or "").endswith(".py")
+
+
 def _is_program_class(value: type) -> bool:
-    module = sys.modules.get(getattr(value, "__module__", ""))
+    module = sys.modules.get(getattr(value, "__module__", None) or "")
+    if module is None:
+        return True
     filename = getattr(module, "__file__", None) or ""
     return bool(filename) and "site-packages" not in filename and not filename.startswith(os.path.dirname(os.__file__))
 

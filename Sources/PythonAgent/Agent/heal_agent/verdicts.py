@@ -14,6 +14,7 @@ from .suite import FAILED, PASSED, SKIPPED, XFAILED, HostedTest
 PASS, FAIL, PARTIAL, NO_COMPILE, SPENT, SAME, IMPURE, DIED = range(8)
 _SKIPS = (unittest.SkipTest, Skipped)
 _MAX_GROUPS = 4
+_ENDLESS = ("endlessLoop", "hang")
 
 
 class Verdict(NamedTuple):
@@ -41,7 +42,8 @@ def plan(words: "Sequence[str]", signatures: "Sequence[str]", wanted: "Optional[
     order = list(range(len(words))) if wanted is None else [one for one in wanted if 0 <= one < len(words)]
     failing = [one for one in order if words[one] != PASSED]
     probes: "Dict[str, int]" = {}
-    for one in failing:
+    # Tests that do not end come last among the probes: a candidate that does not mend them is given up there.
+    for one in sorted(failing, key=lambda one: (signatures[one].startswith(_ENDLESS), order.index(one))):
         if len(probes) < _MAX_GROUPS:
             probes.setdefault(signatures[one], one)
     first = list(probes.values())
@@ -72,6 +74,8 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
             spent += out_of_fuel
             if failed_first < 0:
                 failed_first = index
+            if out_of_fuel and not gained and not full:
+                break
     if failed_first < 0 and len(outcome) == len(plan.order) and outcome:
         return Verdict(PASS, passed, -1, outcome, [], gained)
     regressed = [one for one, word in outcome.items() if word != PASSED and one not in plan.failing]

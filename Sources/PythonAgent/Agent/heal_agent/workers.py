@@ -22,8 +22,10 @@ from .verdicts import DIED, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Verd
 _HEAD = 64
 _ROW = struct.Struct("<BBhhxx8s")  # status, flags, passed, first failure, digest
 _IN_HAND = struct.Struct("<Ii")
+_VOIDED = 8  # offset of the flag
 UNDECIDED, NEEDS_FORK = 255, 254
 _POLL = 0.02
+CHECK_EVERY = 128
 _MEMORY = 1 << 30
 Row = Tuple[int, int, int, bytes, Optional[Verdict]]
 Judge = Callable[[int], Row]
@@ -67,6 +69,13 @@ class Board:
     def clear_hand(self) -> None:
         _IN_HAND.pack_into(self._memory, 0, self.begun() + 1, -1)
 
+    def void(self, flag: bool) -> None:
+        self._memory[_VOIDED] = flag
+
+    def voided(self) -> bool:
+        """Whether a server took verdicts back."""
+        return bool(self._memory[_VOIDED])
+
     def write(self, index: int, status: int, passed: int, first: int, digest: bytes) -> None:
         _ROW.pack_into(self._memory, _HEAD + _ROW.size * index, status, 0, min(passed, 32767), min(first, 32767), digest)
 
@@ -92,9 +101,13 @@ class Batch:
     # In one process
 
     def in_process(self, order: "Sequence[int]", state: "State", every: int) -> None:
-        """Servers take the candidates one after the other; whatever one of them spoils ends with its server."""
+        """Servers take the candidates one after the other; whatever one of them spoils ends with its server.
+
+        Looks at the shared memory state after `every` candidates, and returns early when verdicts had to be taken back.
+        """
         left = list(order)
-        while left:
+        self.board.void(False)
+        while left and not self.board.voided():
             self.board.clear_hand()
             worker = Worker(lambda send: self._serve(left, state, every, send), self._close)
             try:
@@ -112,7 +125,7 @@ class Batch:
             if self.board.status(one) in (PASS, PARTIAL) and one not in self.details:
                 self.board.write(one, UNDECIDED, 0, -1, b"")
         rest = [one for one in left if self.board.status(one) == UNDECIDED]
-        if len(rest) == len(left):
+        if len(rest) == len(left) and not self.board.voided():
             # Not even begun: the server itself cannot live.
             self.board.write(rest[0], DIED, 0, -1, b"")
             rest = rest[1:]
@@ -170,6 +183,15 @@ class Batch:
         if since_check and state.dirty():
             self._void(since_check)
 
+    @staticmethod
+    def rounds(order: "Sequence[int]", board: Board, run: "Callable[[Sequence[int], int], None]") -> None:
+        """Drives `in_process`: where verdicts were taken back, the same candidates are tried with a look after each."""
+        left, every = list(order), CHECK_EVERY
+        while left:
+            run(left if every == CHECK_EVERY else left[:CHECK_EVERY], every)
+            left = [index for index in left if board.status(index) == UNDECIDED]
+            every = 1 if board.voided() else CHECK_EVERY
+
     def _void(self, indices: "List[int]") -> None:
         """One of these left the program's state changed: the first verdict was reached from a clean state and stands,
         but it may be the culprit, so it is called impure when it was alone."""
@@ -181,6 +203,7 @@ class Batch:
         else:
             for index in indices:
                 board.write(index, UNDECIDED, 0, -1, b"")
+            board.void(True)
         board.clear_hand()
 
     # One process each

@@ -1,0 +1,341 @@
+"""`evaluate`: verdicts of candidates at both depths, and what happens to those that hang, die, write or spoil."""
+
+import builtins
+import importlib.util
+import os
+import sys
+import tempfile
+import types
+import unittest
+
+from agent_client import Client
+
+from heal_agent import bases, direct, live, state, verdicts
+from heal_agent.fuel import TICK, make_tick
+
+HAS_PYTEST = importlib.util.find_spec("pytest") is not None
+PASS, FAIL, PARTIAL, NO_COMPILE, SPENT, SAME, IMPURE, DIED = range(8)
+HEADER = "import unittest\nfrom lib import *\nimport lib\n\n\nclass T(unittest.TestCase):\n"
+
+
+def tests(*checks):
+    return HEADER + "".join("    def test_%d(self):\n        self.assertEqual(%s, %s)\n" % (i, a, b) for i, (a, b) in enumerate(checks))
+
+
+class Loaded:
+    """A loaded suite with its edits listed."""
+
+    def __init__(self, lib, test_text, files=None, path="lib.py"):
+        self.client = Client({path: lib, "test_lib.py": test_text, **(files or {})})
+        self.baseline = self.client.ok("load", oracle={"kind": "suite", "targets": ["test_lib.py"], "regressions": None, "args": []},
+                                       files={path: lib}, modules=[], coverage=False, timeout=5)
+        self.list(0, lib, path)
+
+    def list(self, base, lib, path="lib.py"):
+        places = {path: {str(line): 1.0 for line in range(1, lib.count("\n") + 2)}}
+        self.edits = self.client.ok("edits", base=base, places=places, kinds=None, limit=5000)["edits"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.client.close()
+
+    def id(self, description, line=None):
+        found = [row[0] for row in self.edits if row[8] == description and line in (None, row[3])]
+        if not found:
+            raise AssertionError("no edit %r among %s" % (description, sorted({row[8] for row in self.edits})))
+        return found[0]
+
+    def evaluate(self, candidates, depth="inProcess", base=0, full=False, fuel=20000, timeout=2.0, tests=None, **options):
+        return self.client.ok("evaluate", base=base, candidates=candidates, depth=depth, tests=tests, full=full, fuel=fuel, timeout=timeout, **options)
+
+
+ADD = "def add(a, b):\n    return a - b\n\n\ndef double(x):\n    return x * 3\n"
+
+
+class Verdicts(unittest.TestCase):
+    def test_statuses_at_both_depths(self):
+        with Loaded(ADD, tests(("add(1, 2)", "3"), ("double(2)", "4"), ("add(1, 0)", "1"))) as loaded:
+            self.assertEqual(loaded.baseline["depth"], "inProcess")
+            plus, two = loaded.id("use `+` in place of `-`"), loaded.id("use `2` in place of `3`")
+            times = loaded.id("use `*` in place of `-`")
+            for depth in ("inProcess", "fork"):
+                answer = loaded.evaluate([[plus, two], [plus], [two], [times], [plus], [plus, times]], depth)
+                self.assertEqual([row[0] for row in answer["results"]], [PASS, PARTIAL, PARTIAL, FAIL, SAME, NO_COMPILE], depth)
+                self.assertEqual(answer["results"][4][1], 1)
+                self.assertEqual(answer["depth"], depth)
+                self.assertEqual(answer["details"]["1"], {"passed": [0, 2], "regressed": [], "outcome": {"0": "passed", "1": "failed", "2": "passed"}})
+                self.assertEqual((answer["same"], answer["evaluations"]), (1, 4))
+
+    def test_all_edits_have_the_same_verdict_at_both_depths(self):
+        with Loaded(ADD, tests(("add(1, 2)", "3"), ("double(2)", "4"), ("add(1, 0)", "1"))) as loaded:
+            candidates = [[row[0]] for row in loaded.edits]
+            inside, forked = loaded.evaluate(candidates), loaded.evaluate(candidates, "fork")
+            self.assertEqual(inside["depth"], "inProcess")
+            differing = [(loaded.edits[i][8], a, b) for i, (a, b) in enumerate(zip(inside["results"], forked["results"])) if a != b]
+            self.assertEqual(differing, [])
+            self.assertEqual(inside["details"], forked["details"])
+
+    def test_regression_is_named(self):
+        lib = "def f(x):\n    return x + 1\n"
+        with Loaded(lib, tests(("f(1)", "0"), ("f(0)", "1"))) as loaded:
+            answer = loaded.evaluate([[loaded.id("use `-` in place of `+`")]])
+            self.assertEqual((answer["results"][0][0], answer["details"]["0"]["regressed"]), (PARTIAL, [1]))
+
+    def test_hopeless_candidates_stop_early_unless_full(self):
+        with Loaded(ADD, tests(("add(1, 2)", "3"), ("add(2, 0)", "2"), ("add(3, 0)", "3"))) as loaded:
+            times = loaded.id("use `*` in place of `-`")
+            self.assertEqual(loaded.evaluate([[times]])["results"], [[FAIL, 0, 0]])
+            self.assertEqual(loaded.evaluate([[times]], full=True)["results"], [[FAIL, 0, 0]])
+            answer = loaded.evaluate([[times]], tests=[1, 2], full=True)
+            self.assertEqual(answer["results"][0][0], FAIL)
+
+    def test_unknown_edit_and_base(self):
+        with Loaded(ADD, tests(("add(1, 2)", "3"))) as loaded:
+            for candidates, base, kind in (([[10 ** 9]], 0, "malformed"), ([["x"]], 0, "malformed"), ([[0]], 7, "unknownBase")):
+                reply = loaded.client.request("evaluate", base=base, candidates=candidates, depth="fork", tests=None, full=False, fuel=1, timeout=1)
+                self.assertEqual(reply["error"]["kind"], kind)
+
+    def test_base_moves_and_texts_come_with_it(self):
+        with Loaded(ADD, tests(("add(1, 2)", "3"), ("double(2)", "4"))) as loaded:
+            better = ADD.replace("a - b", "a + b")
+            loaded.client.ok("base", base=1, files={"lib.py": better})
+            loaded.list(1, better)
+            two = loaded.id("use `2` in place of `3`")
+            for depth in ("inProcess", "fork"):
+                self.assertEqual(loaded.evaluate([[two]], depth, base=1)["results"], [[PASS, 2, -1]])
+            rendered = loaded.client.ok("render", base=1, candidate=[two])["edits"]
+            self.assertEqual([(one["path"], one["range"], one["new"]) for one in rendered], [("lib.py", [6, 16, 6, 17], "2")])
+            loaded.list(0, ADD)
+            plus = loaded.id("use `+` in place of `-`")
+            self.assertEqual(loaded.evaluate([[plus]], base=0)["results"][0][0], PARTIAL)
+
+    def test_methods_defaults_properties_and_wrappers(self):
+        lib = ("import functools\n\n\ndef noisy(f):\n    @functools.wraps(f)\n    def inner(*a):\n        return f(*a)\n    return inner\n\n\n"
+               "class A:\n    def __init__(self, n=1):\n        self.n = n\n\n    @property\n    def v(self):\n        return self.n + 1\n\n"
+               "    @staticmethod\n    def s(x):\n        return x - 1\n\n    @classmethod\n    def c(cls, x):\n        return x - 1\n\n\n"
+               "class B(A):\n    def __init__(self):\n        super().__init__()\n        self.m = self.n - 1\n\n\n"
+               "@noisy\ndef w(x):\n    return x - 1\n\n\n@functools.lru_cache(None)\ndef memo(x):\n    return x - 1\n")
+        checks = tests(("A().v", "3"), ("A.s(1)", "2"), ("A.c(1)", "2"), ("B().m", "2"), ("w(1)", "2"), ("memo(1)", "2"))
+        with Loaded(lib, checks) as loaded:
+            self.assertEqual(loaded.baseline["depth"], "inProcess")
+            wanted = [(loaded.id("use `+` in place of `-`", line), index) for line, index in ((21, 1), (25, 2), (31, 3), (36, 4), (41, 5))]
+            wanted.append((loaded.id("use `2` in place of `1`", 12), 0))
+            for depth in ("inProcess", "fork"):
+                answer = loaded.evaluate([[one] for one, _ in wanted], depth, full=True)
+                for number, (_, index) in enumerate(wanted):
+                    self.assertIn(index, answer["details"][str(number)]["passed"], (depth, index))
+                self.assertEqual([row[0] for row in answer["results"]], [PARTIAL] * len(wanted))
+
+    def test_module_and_class_level_edits_fall_back_to_a_fork(self):
+        lib = "LIMIT = 1\n\n\nclass A:\n    size = 1\n\n\ndef f():\n    return LIMIT\n"
+        with Loaded(lib, tests(("LIMIT", "2"), ("A().size", "2"), ("f()", "2"))) as loaded:
+            one, two = loaded.id("use `2` in place of `1`", 1), loaded.id("use `2` in place of `1`", 5)
+            answer = loaded.evaluate([[one, two], [one], [two]], full=True)
+            self.assertEqual([row[0] for row in answer["results"]], [PASS, PARTIAL, PARTIAL])
+            self.assertEqual(answer["details"]["1"]["passed"], [0, 2])
+            self.assertEqual(answer["depth"], "inProcess")
+
+
+class Runaways(unittest.TestCase):
+    def test_fuel_ends_loops(self):
+        lib = "def f(n):\n    while n > 0:\n        n = n - 1\n    return n\n"
+        with Loaded(lib, tests(("f(3)", "1"), ("f(2)", "0"))) as loaded:
+            plus = loaded.id("use `+` in place of `-`")
+            for depth in ("inProcess", "fork"):
+                self.assertEqual(loaded.evaluate([[plus]], depth)["results"][0][0], SPENT)
+
+    def test_swallowed_fuel_is_spent_all_the_same(self):
+        lib = "def f(n):\n    while n > 0:\n        try:\n            n = n - 1\n        except BaseException:\n            break\n    return 1\n"
+        with Loaded(lib, tests(("f(3) + 1", "1"), ("f(2)", "1"))) as loaded:
+            plus = loaded.id("use `+` in place of `-`")
+            self.assertEqual(loaded.evaluate([[plus]])["results"][0][0], SPENT)
+
+    def test_time_ends_what_fuel_does_not_reach(self):
+        lib = "def f(n):\n    return 10 ** 10 ** (n - 8) % 7\n\n\ndef g(x):\n    return x - 1\n"
+        with Loaded(lib, tests(("f(9)", "0"), ("g(1)", "2"))) as loaded:
+            tower, plus = (loaded.id("use `+` in place of `-`", line) for line in (2, 6))
+            for depth in ("inProcess", "fork"):
+                answer = loaded.evaluate([[plus], [tower], [plus]], depth, timeout=0.7)
+                self.assertEqual([row[0] for row in answer["results"]], [PARTIAL, SPENT, SAME], depth)
+
+    def test_death_costs_one_candidate(self):
+        lib = "import os\n\n\ndef f(n):\n    if n > 5:\n        os._exit(3)\n    return n\n"
+        with Loaded(lib, tests(("f(3)", "4"), ("f(2)", "2"))) as loaded:
+            deadly = next(row[0] for row in loaded.edits if row[3] == 5 and row[8] == "use `<` in place of `>`")
+            other = next(row[0] for row in loaded.edits if row[3] == 7 and "n + 1" in row[8])
+            for depth in ("inProcess", "fork"):
+                answer = loaded.evaluate([[deadly], [other]], depth)
+                self.assertEqual([row[0] for row in answer["results"]], [DIED, PARTIAL], depth)
+
+    def test_memory_is_limited(self):
+        lib = "def f(n):\n    return len('x' * (n * 10 ** 9 - n * 10 ** 9 + n))\n"
+        with Loaded(lib, tests(("f(3)", "4"), ("f(2)", "2"))) as loaded:
+            big = [[row[0]] for row in loaded.edits if row[8] in ("use `+` in place of `-`", "use `*` in place of `-`")]
+            answer = loaded.evaluate(big, timeout=5)
+            self.assertTrue({row[0] for row in answer["results"]} <= {FAIL, SPENT, DIED, SAME}, answer["results"])
+
+    def test_impure_candidates_are_marked(self):
+        lib = "def f(n):\n    if n > 5:\n        open('written.txt', 'w').close()\n    return n\n"
+        with Loaded(lib, tests(("f(3)", "4"), ("f(2)", "2"))) as loaded:
+            self.assertEqual(loaded.baseline["depth"], "inProcess")
+            writes = next(row[0] for row in loaded.edits if row[3] == 2 and row[8] == "use `<` in place of `>`")
+            other = next(row[0] for row in loaded.edits if row[3] == 4 and "n + 1" in row[8])
+            for depth in ("inProcess", "fork"):
+                answer = loaded.evaluate([[writes], [other]], depth)
+                self.assertEqual([row[0] for row in answer["results"]], [IMPURE, PARTIAL], depth)
+
+    def test_candidate_that_spoils_the_state_hurts_no_other(self):
+        lib = "SEEN = []\n\n\ndef f(n):\n    if n > 5:\n        SEEN.append(n)\n    return n + len(SEEN)\n"
+        with Loaded(lib, tests(("f(3)", "4"), ("f(2)", "2"))) as loaded:
+            spoils = next(row[0] for row in loaded.edits if row[3] == 5 and row[8] == "use `<` in place of `>`")
+            clean = [row[0] for row in loaded.edits if row[3] == 7][:150]
+            alone = loaded.evaluate([[one] for one in clean])
+            mixed = loaded.evaluate([[spoils]] + [[one] for one in clean])
+            self.assertEqual(mixed["results"][0][0], IMPURE)
+            self.assertEqual([row[0] for row in mixed["results"][1:]], [row[0] for row in alone["results"]])
+
+    def test_cancel_stops_a_batch_and_the_host_lives_on(self):
+        import time
+
+        lib = "def f(n):\n    while n > 0:\n        n = n - 1\n    return n\n"
+        with Loaded(lib, tests(("f(3)", "1"), ("f(2)", "0"))) as loaded:
+            plus = loaded.id("use `+` in place of `-`")
+            number = loaded.client.start("evaluate", base=0, candidates=[[plus]], depth="inProcess", tests=None, full=False, fuel=10 ** 12, timeout=60)
+            time.sleep(0.5)
+            loaded.client.send({"cancel": number})
+            self.assertEqual(loaded.client.reply(number)["error"]["kind"], "cancelled")
+            self.assertEqual(loaded.evaluate([[plus]])["results"][0][0], SPENT)
+
+
+class CollectAnew(unittest.TestCase):
+    def test_candidate_that_lets_tests_be_collected(self):
+        lib = "def f(x):\n    return x\n\n\nSTART = f(1, 2)\n"
+        with Loaded(lib, tests(("f(3)", "3"), ("START", "2"))) as loaded:
+            self.assertEqual([test["outcome"] for test in loaded.baseline["tests"]], ["error"])
+            candidates = [[row[0]] for row in loaded.edits if row[3] == 5][:40]
+            answer = loaded.evaluate(candidates, "fork")
+            by_text = {loaded.edits[one[0]][8]: row[0] for one, row in zip(candidates, answer["results"])}
+            self.assertIn(PASS, by_text.values(), by_text)
+            self.assertIn(PARTIAL, by_text.values(), by_text)
+            self.assertIn(FAIL, by_text.values(), by_text)
+
+
+@unittest.skipUnless(HAS_PYTEST, "pytest is not installed for this interpreter")
+class PytestItems(unittest.TestCase):
+    def test_fixtures_at_fork_depth(self):
+        text = ("import pytest\nfrom lib import add\n\n\n@pytest.fixture(scope='module')\ndef three():\n    yield 3\n\n\n"
+                "def test_a(three, tmp_path): assert add(1, 2) == three\n@pytest.mark.parametrize('a', [1, 2])\ndef test_p(a): assert add(a, 0) == a\n")
+        with Loaded(ADD, text) as loaded:
+            self.assertEqual(loaded.baseline["depth"], "fork")
+            answer = loaded.evaluate([[loaded.id("use `+` in place of `-`")], [loaded.id("use `*` in place of `-`")]], "inProcess")
+            self.assertEqual(([row[0] for row in answer["results"]], answer["depth"]), ([PASS, FAIL], "fork"))
+
+
+class Scripts(unittest.TestCase):
+    def test_both_depths_agree(self):
+        text = ("import helper\n\n\ndef total(n):\n    t = 0\n    for i in range(n):\n        t += i\n    return t\n\n\n"
+                "n = int(input())\nprint('sum', helper.show(total(n)))\n")
+        helper = "def show(x):\n    return x\n"
+        with Client({"main.py": text, "helper.py": helper}) as client:
+            cases = [{"name": "a", "args": [], "stdin": "3\n", "expected": "sum 6"}, {"name": "b", "args": [], "stdin": "1\n", "expected": "sum 1"}]
+            baseline = client.ok("load", oracle={"kind": "script", "argv": ["main.py"], "cases": cases},
+                                 files={"main.py": text, "helper.py": helper}, modules=[], coverage=False, timeout=3)
+            self.assertEqual(baseline["depth"], "inProcess")
+            places = {"main.py": {str(n): 1.0 for n in range(1, 13)}, "helper.py": {"1": 0.5, "2": 0.5}}
+            rows = client.ok("edits", base=0, places=places, kinds=None, limit=400)["edits"]
+            candidates = [[row[0]] for row in rows]
+            answers = [client.ok("evaluate", base=0, candidates=candidates, depth=depth, tests=None, full=False, fuel=20000, timeout=2)
+                       for depth in ("inProcess", "fork")]
+            self.assertEqual([answer["depth"] for answer in answers], ["inProcess", "fork"])
+            differing = [(rows[i][8], a, b) for i, (a, b) in enumerate(zip(answers[0]["results"], answers[1]["results"])) if a != b]
+            self.assertEqual(differing, [])
+            self.assertEqual(answers[0]["details"], answers[1]["details"])
+            self.assertIn(PASS, [row[0] for row in answers[0]["results"]])
+
+
+class RunAnew(unittest.TestCase):
+    """Whole modules run again in their namespaces: importers get the new objects."""
+
+    def test_importers_are_rebound(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = os.path.realpath(folder)
+            sys.path.insert(0, folder)
+            try:
+                with open(os.path.join(folder, "anew_lib.py"), "w") as file:
+                    file.write("LIMIT = [1]\nclass A:\n    x = 1\ndef f():\n    return LIMIT, A.x\n")
+                with open(os.path.join(folder, "anew_user.py"), "w") as file:
+                    file.write("from anew_lib import *\nimport anew_lib\ng = f\n")
+                import anew_lib
+                import anew_user
+
+                program = live.LiveProgram(folder, bases.Bases(folder), 0, [])
+                program.modules = [anew_lib, anew_user]
+                program.files["anew_lib.py"] = live.LiveFile("anew_lib.py", [anew_lib], None)
+                code = compile("LIMIT = [2]\nclass A:\n    x = 3\ndef f():\n    return LIMIT, A.x\n", "anew_lib.py", "exec")
+                live.run_anew(program, {"anew_lib.py": code})
+                self.assertEqual((anew_user.f(), anew_user.g(), anew_user.LIMIT, anew_user.A.x), (([2], 3), ([2], 3), [2], 3))
+            finally:
+                sys.path.remove(folder)
+                sys.modules.pop("anew_lib", None), sys.modules.pop("anew_user", None)
+
+
+class Fingerprints(unittest.TestCase):
+    def module(self, text):
+        module = types.ModuleType("fingerprinted")
+        exec(text, module.__dict__)
+        return module
+
+    def test_changes_are_seen(self):
+        for text, change in (("a = [1, {2: 3}]", "a[1][2] = 4"), ("class A:\n    x = 1", "A.x = 2"), ("def f(a=[]): pass", "f.__defaults__[0].append(1)"),
+                             ("class A: pass\na = A()", "a.x = 1"), ("s = {1}", "s.add(2)"), ("import collections\nd = collections.deque()", "d.append(1)"),
+                             ("class A:\n    __slots__ = ('x',)\na = A()", "a.x = 1"), ("class L(list): pass\nl = L()", "l.append(1)"),
+                             ("def f(): pass", "f.calls = 1")):
+            module = self.module(text)
+            before = state.fingerprint([module])
+            self.assertEqual(before, state.fingerprint([module]))
+            exec(change, module.__dict__)
+            self.assertNotEqual(before, state.fingerprint([module]), text)
+
+    def test_what_cannot_be_seen_is_said(self):
+        for text in ("i = iter([1])", "import itertools\nc = itertools.count()", "g = (x for x in [1])", "import random\nr = random.Random()"):
+            with self.assertRaises(state.Opaque):
+                state.fingerprint([self.module(text)])
+
+    def test_cycles_and_size_are_bounded(self):
+        state.fingerprint([self.module("a = []\na.append(a)")])
+        with self.assertRaises(state.Opaque):
+            state.fingerprint([self.module("a = list(range(100000))")])
+
+
+class Plans(unittest.TestCase):
+    def test_one_of_each_failure_first_and_endless_ones_last(self):
+        plan = verdicts.plan(["passed", "failed", "failed", "failed", "passed"], ["", "endlessLoop x", "a", "a", ""], None)
+        self.assertEqual((plan.order, plan.probes), ((2, 1, 3, 0, 4), (2, 1)))
+
+    def test_direct_call_words(self):
+        def call(body):
+            tick = builtins.__dict__[TICK] = make_tick(10)
+            names = {}
+            exec("import unittest\ndef f():\n    %s\n" % body, names)
+            return verdicts.run_direct(names["f"], tick)
+
+        self.assertEqual(call("pass"), ("passed", False))
+        self.assertEqual(call("assert 0"), ("failed", False))
+        self.assertEqual(call("raise SystemExit"), ("failed", False))
+        self.assertEqual(call("raise unittest.SkipTest('x')"), ("skipped", False))
+        self.assertEqual(call("[%s() for _ in range(20)]" % TICK), ("failed", True))
+
+    def test_first_problem_of_a_case_is_what_is_raised(self):
+        class T(unittest.TestCase):
+            def test_a(self):
+                with self.subTest(1):
+                    self.fail("one")
+
+        with self.assertRaises(direct.TestFailed):
+            direct.of_unittest(T, "test_a")()
+
+
+if __name__ == "__main__":
+    unittest.main()
