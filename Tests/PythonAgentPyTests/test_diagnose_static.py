@@ -1,5 +1,6 @@
 """What the static rules find in programs that carry their expectations."""
 
+import time
 import unittest
 
 from marked import diagnose, problems
@@ -258,6 +259,12 @@ print("mean: " + maen([1]))  #! name/look-alike => print("mean: " + mean([1]))
             ),
             [],
         )
+
+    def test_large_and_deep_texts_end(self) -> None:
+        started = time.process_time()
+        for text in ("x = " + " + ".join(["1"] * 5000) + "\n", "x = " + "[" * 80 + "]" * 80 + "\n", "x = 1\n" * 600_000 + "y = (\n", "\0", "a." * 3000 + "b\n"):
+            diagnose({"main.py": text}, None, [])
+        self.assertLess(time.process_time() - started, 20)
 
     def test_two_files(self) -> None:
         files = {

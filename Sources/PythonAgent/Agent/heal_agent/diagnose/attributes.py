@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, FrozenSet, Iterator, List, Optional, Tuple
+from typing import Dict, FrozenSet, List, Optional, Tuple
 
 from ..names import look_alikes
 from .findings import Finding, finding, fix
 from .infer import Inference
-from .inventory import STDLIB, members_of, submodule_exists, type_attributes
+from .inventory import submodule_exists, type_attributes
 from .program import Analyzed, ClassInfo, Program
 
 # Members of Python 2, or removed since, and what there is instead.
@@ -205,8 +205,20 @@ def _builtin_attribute(inference: Inference, module: Analyzed, node: ast.Attribu
     item = _misspelt(module, node, names, owner, f"a {kind}")
     if item is not None:
         return item
+    if not _plainly_typed(module, node.value):
+        return None
     return finding(module, "name/attribute", span, f"a {kind} has no attribute '{node.attr}'",
         f"Line {line}: '{owner}' is a {kind}, which has no '{node.attr}'.", "medium")  # fmt: skip
+
+
+def _plainly_typed(module: Analyzed, node: ast.expr) -> bool:
+    """Whether a value's type does not rest on what calls of a function pass, or on assignments elsewhere."""
+    if isinstance(node, ast.Attribute):
+        return False
+    if isinstance(node, ast.Name):
+        holder = module.scope_at(node).lookup(node.id)
+        return holder is not None and not any(isinstance(b, ast.arg) for b in holder.bindings.get(node.id, []))
+    return True
 
 
 def length_fix(module: Analyzed, node: ast.Attribute) -> Optional[dict]:
@@ -216,14 +228,3 @@ def length_fix(module: Analyzed, node: ast.Attribute) -> Optional[dict]:
     start, end = module.span(whole)
     return fix(module, [(start, end, f"len({module.code(node.value)})")], "the length of an object is len(…)", "high")
 
-
-def known_members(target: str) -> Optional[FrozenSet[str]]:
-    """Members of a standard module, None for others."""
-    return members_of(target) if target.split(".")[0] in STDLIB else None
-
-
-def iter_attributes(module: Analyzed, name: str) -> Iterator[ast.Attribute]:
-    """All reads of attributes of that name."""
-    for node in module.walk(ast.Attribute):
-        if node.attr == name and isinstance(node.ctx, ast.Load):
-            yield node

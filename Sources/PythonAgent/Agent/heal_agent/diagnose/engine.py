@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from .attributes import attribute_findings
@@ -23,10 +24,28 @@ NAME_RULES: List[Callable[[Program, Analyzed], List[Finding]]] = [undefined_find
 TYPE_RULES: List[Callable[[Inference, Analyzed], List[Finding]]] = [attribute_findings, type_findings, call_findings, suspicious_findings, flow_findings]
 
 
+# Trees of plain programs are walked by recursion; the default limit is too low for long sums.
+DEEPEST = 3000
+
+
 def diagnose(
     files: Dict[str, str], observation: Optional[Dict[str, Any]], tools: Sequence[Dict[str, Any]]
 ) -> List[Finding]:
     """All findings for a program: static ones, those of one run, and those of other tools, merged."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, DEEPEST))
+    try:
+        result = merged(_found(files, observation, tools))
+    finally:
+        sys.setrecursionlimit(limit)
+    for item in result:
+        item.pop("subject", None)
+    return result
+
+
+def _found(
+    files: Dict[str, str], observation: Optional[Dict[str, Any]], tools: Sequence[Dict[str, Any]]
+) -> List[Finding]:
     program = Program(files)
     inference = Inference(program)
     found: List[Finding] = []
@@ -41,7 +60,4 @@ def diagnose(
             found += typed(inference, module)
     found += runtime_findings(program, inference, observation)
     found += tool_findings(program, tools)
-    result = merged(found)
-    for item in result:
-        item.pop("subject", None)
-    return result
+    return found

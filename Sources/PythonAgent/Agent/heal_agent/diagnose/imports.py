@@ -77,7 +77,7 @@ def _module(program: Program, module: Analyzed, node: Any, name: str, alias: Opt
             item = finding(module, "name/missing-module", span, f"there is no module '{name}'", f"Line {line}: '{top}' has no '{name.split('.', 1)[1]}'.", "medium", ())
         else:
             item = finding(module, "environment/missing-package", span, f"the package '{top}' is not installed",
-                f"Line {line}: install it for this interpreter: python -m pip install {top}", "medium", ())  # fmt: skip
+                f"Line {line}: install it for this interpreter: python -m pip install {top}", "low" if module.enclosing(node, ast.FunctionDef, ast.AsyncFunctionDef) else "medium", ())  # fmt: skip
     item["subject"] = name
     yield item
 

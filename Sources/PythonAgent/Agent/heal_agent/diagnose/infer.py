@@ -46,7 +46,9 @@ class Inference:
         self._busy: Set[Tuple[int, str]] = set()
         self._calls: Dict[str, List[Tuple[Analyzed, ast.Call]]] = {}
         self._attributes: Dict[Tuple[int, str], Optional[str]] = {}
+        self._values: Set[str] = set()
         for module in program.modules:
+            self._values |= _names_as_values(module)
             for call in module.walk(ast.Call):
                 name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", None)
                 if name:
@@ -196,6 +198,9 @@ class Inference:
         return "str" if self.type_of(module, node, depth + 1) == "str" else None
 
     def _parameter(self, module: Analyzed, node: ast.arg, holder: Scope, depth: int) -> Optional[str]:
+        arguments_of = getattr(holder.node, "args", None)
+        if arguments_of is not None and node in (arguments_of.vararg, arguments_of.kwarg):
+            return "tuple" if node is arguments_of.vararg else "dict"
         if isinstance(node.annotation, ast.Name) and node.annotation.id in ("int", "str", "float", "list", "dict", "bool"):
             return node.annotation.id
         if node.annotation is not None:
@@ -217,6 +222,8 @@ class Inference:
             name = owner.name if name == "__init__" else name
         if by_attribute and (name in _BUILTIN_METHODS or name.startswith("__")):
             return None
+        if function.name in self._values:
+            return None  # handed around as a value, so called from who knows where
         return self._argument_type(name, position, node.arg, depth, by_attribute) if position >= 0 else None
 
     def _argument_type(self, name: str, position: int, keyword: str, depth: int, by_attribute: bool) -> Optional[str]:
@@ -263,7 +270,7 @@ class Inference:
         if not isinstance(node.value, ast.Name):
             return None
         info = self.class_of(module, node.value, depth)
-        if info is None:
+        if info is None or node.attr in info.methods:
             return None
         key = (id(info.node), node.attr)
         if key in self._attributes:
@@ -288,6 +295,19 @@ class Inference:
         if kind is not None and kind.startswith("class:"):
             return self.program.class_named(module, kind[6:])
         return None
+
+
+def _names_as_values(module: Analyzed) -> Set[str]:
+    """Names and attributes that are read other than to be called at once."""
+    found: Set[str] = set()
+    for node in module.walk(ast.Name, ast.Attribute):
+        parent = module.parents.get(node)
+        if isinstance(node.ctx, ast.Load) and not (isinstance(parent, ast.Call) and parent.func is node):
+            found.add(node.id if isinstance(node, ast.Name) else node.attr)
+    for node in module.walk(ast.Constant):
+        if isinstance(node.value, str) and node.value.isidentifier():
+            found.add(node.value)  # getattr(object, "name")
+    return found
 
 
 def owner_class(module: Analyzed, function: ast.AST) -> Optional[ast.ClassDef]:

@@ -123,6 +123,21 @@ RENAMED: Dict[str, str] = {
 }  # fmt: skip
 
 
+# Well-known packages whose names look like others': a package that is not installed is no misspelling.
+PACKAGES: FrozenSet[str] = frozenset(
+    "aiohttp aiofiles altair anyio arrow attr babel bcrypt bleach bokeh boto3 bottle bs4 cachetools celery certifi cffi chardet "
+    "click cupy cv2 cython dash dask dateutil dill django docker docutils dotenv faker fastapi fire flask flax gensim geopandas "
+    "gevent git google graphviz greenlet grpc gym h5py httpx hypothesis ijson imageio jax jinja2 joblib jose jsonschema jwt keras kivy "
+    "lightgbm loguru lxml magic markdown marshmallow matplotlib mock mpmath msgpack mypy mysql networkx nltk nose numba numpy ollama openai "
+    "openpyxl orjson packaging pandas paramiko passlib peewee pexpect PIL pip plotly polars psutil psycopg2 pyarrow pycurl pydantic pydot "
+    "pygame pyglet pygments pymongo pymysql pyparsing pyperclip PyQt5 pyscf PySide6 pytest pytz pywt pyximport redis regex reportlab requests rich "
+    "ruamel scipy scrapy seaborn selenium setuptools shapely simpy six skimage sklearn smart_open snowflake sounddevice spacy sqlalchemy "
+    "sqlmodel starlette statsmodels streamlit sympy tabulate tenacity tensorflow termcolor tiktoken toml tomli toolz torch torchvision "
+    "tornado tox tqdm transformers trio twisted typer tzlocal ujson urllib3 uvicorn uvloop vcr wandb watchdog werkzeug wheel wx xarray xgboost "
+    "xlrd xlsxwriter xmltodict yaml yarl zmq zope".split()
+)
+
+
 @lru_cache(maxsize=1)
 def bare_members() -> Dict[str, Tuple[str, ...]]:
     """Modules that define each well-known member, likeliest first."""

@@ -12,6 +12,10 @@ from ..syntax.repair import Repair, repair_text
 from ..syntax.source import Source
 
 
+# The tree of a larger text would take more memory than a diagnosis may cost.
+LARGEST = 1_500_000
+
+
 class Module:
     """A file with its text, the repair that makes it parse, and the tree of the repaired text."""
 
@@ -39,6 +43,8 @@ class Module:
         return self.source.text
 
     def _parse(self) -> Optional[ast.Module]:
+        if len(self.source.text) > LARGEST:
+            return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:

@@ -57,7 +57,12 @@ class Analyzed(Module):
         self.scopes: Optional[ScopeBuilder] = None
         self.classes: Dict[str, ClassInfo] = {}
         if self.tree is not None:
-            self.scopes = ScopeBuilder(self.tree)
+            try:
+                self.scopes = ScopeBuilder(self.tree)
+            except RecursionError:
+                # Expressions nested by the hundred are generated code; nothing is said of it.
+                self.tree = None
+                return
             for node in self.walk(ast.ClassDef):
                 self.classes.setdefault(node.name, ClassInfo(self, node))
 

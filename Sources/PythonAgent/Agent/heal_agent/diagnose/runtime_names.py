@@ -10,7 +10,7 @@ from ..names import look_alikes
 from .attributes import MOVED_MEMBERS, MOVED_METHODS, attribute_span, length_fix
 from .findings import Finding, fix
 from .infer import own_returns
-from .inventory import STDLIB, installed_names, members_of, module_exists, type_attributes
+from .inventory import PACKAGES, STDLIB, installed_names, members_of, module_exists, type_attributes
 from .runtime import Failure, Handler, quoted
 from .unbound import unbound_fixes
 from .undefined import _explain
@@ -270,11 +270,11 @@ def missing_module(failure: Failure, name: str) -> Iterator[Finding]:
 def similar_modules(program: Any, name: str) -> List[Tuple[float, str]]:
     """Modules of the program, the standard library and the installed packages that look like `name`."""
     top, _, rest = name.partition(".")
-    if rest and module_exists(top):
+    if rest and module_exists(top) or top in PACKAGES:
         return []
     own = {m.name for m in program.modules}
     found = look_alikes(top, own, 2) + [(d + 0.05, n) for d, n in look_alikes(top, [m for m in STDLIB if not m.startswith("_")], 2)]
-    found += [(d + 0.1, n) for d, n in look_alikes(top, installed_names() | {"numpy", "pandas", "requests", "matplotlib", "scipy", "sklearn"}, 2) if module_exists(n)]
+    found += [(d + 0.1, n) for d, n in look_alikes(top, installed_names() | PACKAGES, 2) if module_exists(n)]
     found.sort()
     return [(d, n + ("." + rest if rest else "")) for d, n in found[:3]]
 

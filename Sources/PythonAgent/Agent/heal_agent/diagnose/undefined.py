@@ -100,8 +100,10 @@ def _explain(
         item = _one(program, module, use)
         if not doubtful:
             found.append(item)
-        elif item["rule"] == "name/look-alike" and _similar(module, use)[0][0] <= 0.7:
-            found.append(_weaker(item))
+        elif item["rule"] == "name/look-alike":
+            weight, other = _similar(module, use)[0]
+            if weight <= 0.9 and other.lower() != use.id.lower():
+                found.append(_weaker(item))
     return found
 
 
