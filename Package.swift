@@ -40,6 +40,11 @@ let package = Package(
       dependencies: ["Diagnosis", "HealingModel", "Patching", "Search"],
       swiftSettings: house
     ),
+    .testTarget(
+      name: "HealingTests",
+      dependencies: ["Healing", "HealingModel", "Patching", "Search"],
+      swiftSettings: house
+    ),
 
     // MARK: HealingModel
     .target(name: "HealingModel", swiftSettings: house),

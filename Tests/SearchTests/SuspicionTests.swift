@@ -38,3 +38,38 @@ func sharpening() {
   let result = sharpened(["a.py": [1: 0.5, 2: 0.5, 3: 0.5]], by: [exception])
   #expect(result == ["a.py": [1: 0.625, 2: 0.75, 3: 0.5]])
 }
+
+@Test("coverage without tests, or without lines, makes nothing suspicious")
+func noCoverage() {
+  #expect(ochiai(failing: [], coverage: []).isEmpty)
+  #expect(ochiai(failing: [true], coverage: [[:]]).isEmpty)
+  #expect(ochiai(failing: [true, false], coverage: [["a.py": []], ["a.py": [1]]]).isEmpty)
+}
+
+@Test("sharpening leaves the certain alone and invents no place", arguments: 0..<200)
+func sharpeningLaws(seed: UInt64) {
+  var random = SeededGenerator(seed: seed)
+  let before = [
+    "a.py": Dictionary(
+      uniqueKeysWithValues: (1...5).map { ($0, Double.random(in: 0...1, using: &random)) }
+    )
+  ]
+  let exceptions = (0..<3).map { _ in
+    let frames = (0..<3).map { _ in
+      let path = Bool.random(using: &random) ? "a.py" : "library.py"
+      return Frame(path: path, line: Int.random(in: 1...8, using: &random), function: "f")
+    }
+    return ObservedException(type: "E", message: "", frames: frames)
+  }
+  let after = sharpened(before, by: exceptions)
+  #expect(after.keys == before.keys)
+  let lines = after["a.py"] ?? [:]
+  #expect(lines.keys.sorted() == Array(1...5))
+  for (line, value) in lines {
+    #expect(value >= before["a.py"]?[line] ?? 1 && value <= 1)
+  }
+  let places = Set(exceptions.flatMap(\.frames).map { "\($0.path) \($0.line)" })
+  for (line, value) in lines where !places.contains("a.py \(line)") {
+    #expect(value == before["a.py"]?[line])
+  }
+}

@@ -1,0 +1,182 @@
+import Healing
+import HealingModel
+import Patching
+import Testing
+
+/// Lines that divide by zero, each found only when a run gets there.
+func divisions(_ count: Int, divisor: Int = 0) -> FakeAdapter.Script {
+  var script = FakeAdapter.Script(
+    String(repeating: "show 4 / \(divisor)\n", count: count),
+    .script(expected: String(repeating: "4\n", count: count))
+  )
+  script.hasOperators = false
+  script.findings = { _, seen in
+    guard let exception = seen?.exception, exception.type == "ZeroDivisionError",
+      let line = exception.frames.last?.line
+    else { return [] }
+    let edit = replacing(line..<line + 1, by: "show 4 / 1\n", because: "division by zero")
+    return [
+      finding(
+        .logic,
+        "logic/zero",
+        "main",
+        line,
+        "division by zero",
+        .runtime,
+        [Fix(edits: [edit], confidence: .medium)]
+      )
+    ]
+  }
+  return script
+}
+
+@Suite("progress is kept")
+struct ProgressTests {
+  @Test("bugs of every kind in a row are healed in one session")
+  func severalBugs() async throws {
+    let script = FakeAdapter.Script(
+      """
+      total : price + tax
+      #
+      sum = totel * one
+      #
+      one = '1'
+      #
+      net = sum - fee
+
+      """,
+      .suite([
+        TinyTest("net", "net", 15, ["price": 10, "tax": 2, "fee": 3]),
+        TinyTest("other", "net", 9, ["price": 4, "tax": 4, "fee": 1]),
+      ])
+    )
+    let session = try await healed(script)
+    #expect(session.report.status == .healed)
+    #expect(
+      try session.text == """
+        total = price + tax
+        #
+        sum = total * one
+        #
+        one = 1
+        #
+        net = sum + fee
+
+        """
+    )
+    #expect(session.report.remaining.isEmpty)
+    let rules = Set(session.report.findings.map(\.rule))
+    #expect(rules.isSuperset(of: ["syntax/parse", "name/undefined", "type/text-as-number"]))
+  }
+
+  @Test("what can be seen up front is mended at once, not one failure at a time")
+  func upFront() async throws {
+    let session = try await healed(
+      FakeAdapter.Script(
+        "price = 3\nshow prise\nshow pryce\nshow prixe\n",
+        .script(expected: "3\n3\n3\n")
+      )
+    )
+    #expect(session.report.status == .healed)
+    #expect(session.report.confidence == .high)
+    // One candidate mends all three; the others are those that show that none is needless.
+    #expect(session.report.candidates == 1)
+    #expect(session.report.patch.edits.count == 1)
+  }
+
+  @Test("bugs that show only when a run gets there are mended one after the other")
+  func oneByOne() async throws {
+    let session = try await healed(divisions(5))
+    #expect(session.report.status == .healed)
+    #expect(session.report.attempts >= 5)
+    #expect(try session.text == String(repeating: "show 4 / 1\n", count: 5))
+  }
+
+  @Test("the number of attempts is a bound", arguments: 1..<4)
+  func attempts(bound: Int) async throws {
+    let session = try await healed(divisions(5), budget: Budget(attempts: bound))
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.attempts == bound)
+  }
+
+  @Test("a branch of the syntax that leads nowhere gives way to the next")
+  func reserve() async throws {
+    let session = try await healed(deadEnd(second: "total = price + tex\n"))
+    #expect(session.report.status == .healed)
+    #expect(try session.text == "total = price + tax\ntax = 2\n")
+    #expect(session.report.patch.edits.map(\.reason).allSatisfy { !$0.contains("dead end") })
+  }
+
+  @Test("of branches that all lead nowhere the one that got furthest is reported")
+  func bestBranch() async throws {
+    let session = try await healed(deadEnd(second: "total = 0\n"))
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.partial)
+    #expect(try session.text == "total = 12\ntax = 2\n")
+  }
+
+  /// Two repairs of the syntax: the first passes one test and can go no further.
+  private func deadEnd(second: String) -> FakeAdapter.Script {
+    var script = FakeAdapter.Script(
+      "total ; price\ntax = 2\n",
+      .suite([
+        TinyTest("total", "total", 12, ["price": 10]), TinyTest("more", "total", 7, ["price": 5]),
+      ])
+    )
+    script.hasOperators = false
+    script.repairs = { _ in
+      [("total = 12\n", "a dead end"), (second, "the other way")].map { text, reason in
+        Fix(edits: [replacing(1..<2, by: text, because: reason)], confidence: .high)
+      }
+    }
+    return script
+  }
+
+  @Test("a repair of one of two failures is reported as partial, with its patch")
+  func partial() async throws {
+    let script = FakeAdapter.Script(
+      "total = price - tax\nfar = price * 100\n",
+      .suite([
+        TinyTest("total", "total", 12, ["price": 10, "tax": 2]),
+        TinyTest("far", "far", 123_456, ["price": 10]),
+      ])
+    )
+    let session = try await healed(script)
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.partial)
+    #expect(session.report.evidence == nil)
+    #expect(session.report.verification == nil)
+    #expect(try session.text == "total = price + tax\nfar = price * 100\n")
+    #expect(session.verdicts.contains(.progress))
+  }
+
+  @Test("a change that breaks what passed is no progress")
+  func regression() async throws {
+    var script = FakeAdapter.Script(
+      "base = 1\ntotal = bose + 1\n",
+      .suite([
+        TinyTest("total", "total", 6), TinyTest("base", "base", 1, guards: true),
+      ])
+    )
+    script.hasOperators = false
+    let original = script.sources
+    script.findings = { sources, _ in
+      guard sources == original else { return [] }
+      let edits = [replacing(1..<3, by: "base = 5\ntotal = base + 1\n", because: "breaks base")]
+      return [
+        finding(
+          .name,
+          "name/breaks",
+          "main",
+          1,
+          "breaks base",
+          .runtime,
+          [Fix(edits: edits, confidence: .high)]
+        )
+      ]
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .unhealed)
+    #expect(try session.text.hasPrefix("base = 1\n"))
+  }
+}

@@ -1,0 +1,156 @@
+import Healing
+import HealingModel
+import Patching
+import Testing
+
+@Suite("the search over edits")
+struct SearchLoopTests {
+  /// Definitions that each use the one before; the operator of each is wrong.
+  private func chain(_ count: Int) -> FakeAdapter.Script {
+    let names = (0..<count).map { String(repeating: "v", count: $0 + 1) }
+    var text = ""
+    var tests: [TinyTest] = []
+    var value = 10
+    for (index, name) in names.enumerated() {
+      text += "\(name) = \(index == 0 ? "price" : names[index - 1]) - step\n"
+      value += 3
+      tests.append(TinyTest(name, name, value, ["price": 10, "step": 3]))
+    }
+    return FakeAdapter.Script(text, .suite(tests))
+  }
+
+  @Test("edits that only together pass are found one upon the other", arguments: 1..<6)
+  func beams(count: Int) async throws {
+    let session = try await healed(chain(count))
+    #expect(session.report.status == .healed)
+    #expect(try !session.text.contains("-"))
+    #expect(try Patching.lines(of: session.text).count == count)
+    #expect(session.calls.count { $0 == .openSearch } <= (count + 2) / 3)
+  }
+
+  @Test("suspicion moves with the lines when a base has more or fewer of them")
+  func movedSuspicion() async throws {
+    var script = FakeAdapter.Script(
+      "# head\nnever = 1\nprice = 1\ntotal = price\ndouble = total * 3\n",
+      .suite([TinyTest("total", "total", 10), TinyTest("double", "double", 20)])
+    )
+    let original = script.sources
+    script.hasOperators = false
+    script.searchEdits = { sources in
+      // The first edit makes two lines of one; the second is offered only upon the first.
+      if sources == original {
+        let text = "price = 9 + step\nstep = 1\n"
+        return [TinyEdit(kind: "statement", edit: replacing(3..<4, by: text, because: "step"))]
+      }
+      let text = "double = total * 2\n"
+      return [TinyEdit(kind: "constant", edit: replacing(6..<7, by: text, because: "twice"))]
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .healed)
+    let places = session.calls.compactMap { call in
+      if case .edits(let base, let places) = call, base == 1 { places["main"] } else { nil }
+    }
+    let lines = try #require(places.first)
+    // Lines 3 to 5 were suspicious: the new line stands between 3 and 4, and 1 and 2 stay clear.
+    #expect(lines.keys.sorted() == [3, 4, 5, 6])
+    #expect(lines[6] == suspicionAtRoot(session)[5])
+    #expect(lines[5] == suspicionAtRoot(session)[4])
+  }
+
+  private func suspicionAtRoot(_ session: Healed) -> [Int: Double] {
+    for case .edits(base: 0, let places) in session.calls { return places["main"] ?? [:] }
+    return [:]
+  }
+
+  @Test("places are the lines that failing tests ran")
+  func places() async throws {
+    let session = try await healed(
+      FakeAdapter.Script(
+        "total = price - tax\nother = 1\n",
+        .suite([
+          TinyTest("total", "total", 12, ["price": 10, "tax": 2]), TinyTest("other", "other", 1),
+        ])
+      )
+    )
+    #expect(suspicionAtRoot(session).keys.sorted() == [1])
+  }
+
+  @Test("plausible repairs beside the chosen one are named as alternatives")
+  func alternatives() async throws {
+    let session = try await healed(
+      FakeAdapter.Script(
+        "total = price - tax\n",
+        .suite([TinyTest("total", "total", 4, ["price": 2, "tax": 2])])
+      )
+    )
+    // 2 + 2 and 2 * 2 are the same.
+    #expect(session.report.status == .healed)
+    #expect(session.report.alternatives.count == 1)
+    let diff = try #require(session.report.alternatives.first?.patch)
+    #expect(diff.contains("+total = price * tax") || diff.contains("+total = price + tax"))
+    #expect(diff != session.report.diff)
+  }
+}
+
+@Suite("a search space that fails")
+struct BrokenSearchTests {
+  /// What stops working.
+  enum Broken: CaseIterable {
+    case firstEdits, firstEvaluation, laterEdits, laterEvaluation, laterDefinitions
+
+    func includes(_ call: AdapterCall) -> Bool {
+      switch (self, call) {
+      case (.firstEdits, .edits(base: 0, _)), (.firstEvaluation, .evaluate(base: 0, _)): true
+      case (.laterEdits, .edits(let base, _)): base > 0
+      case (.laterEvaluation, .evaluate(let base, _)): base > 0
+      case (.laterDefinitions, .edits(let base, _)): base > 1
+      default: false
+      }
+    }
+  }
+
+  private var script: FakeAdapter.Script {
+    FakeAdapter.Script(
+      "total = price - tax\nfar = total * 100\n",
+      .suite([
+        TinyTest("total", "total", 12, ["price": 10, "tax": 2]),
+        TinyTest("far", "far", 123_456, ["price": 10, "tax": 2]),
+      ])
+    )
+  }
+
+  @Test("costs that search, never what was found", arguments: Broken.allCases)
+  func costsOneSearch(broken: Broken) async throws {
+    var script = script
+    script.before = { call in
+      if broken.includes(call) { throw AdapterError.fault(message: "the evaluator died") }
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .unhealed)
+    #expect(session.notes.contains { $0.contains("the evaluator died") })
+    let found = ![.firstEdits, .firstEvaluation].contains(broken)
+    #expect(session.report.partial == found)
+    if found { #expect(try session.text.hasPrefix("total = price + tax\n")) }
+    let opened = session.calls.count { $0 == .openSearch }
+    #expect(session.calls.count { $0 == .closeSearch } == opened)
+  }
+
+  @Test("a repair that was found before it died is claimed")
+  func claimsWhatWasFound() async throws {
+    var script = script
+    script.oracle.tests[1].value = .number(1200)
+    script.searchEdits = { sources in
+      guard sources["main"]?.hasPrefix("total = price - tax") == true else { return [] }
+      return [
+        TinyEdit(kind: "statement", edit: replacing(1..<2, by: "total = 12\n", because: "12")),
+        TinyEdit(kind: "statement", edit: replacing(2..<3, by: "far = 1200\n", because: "1200")),
+      ]
+    }
+    script.before = { call in
+      if case .evaluate(let base, _) = call, base > 0 {
+        throw AdapterError.fault(message: "the evaluator died")
+      }
+    }
+    #expect(try await healed(script).report.status == .healed)
+  }
+}
