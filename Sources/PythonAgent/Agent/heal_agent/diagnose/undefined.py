@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 from ..names import look_alikes
 from .findings import Finding, finding, fix
-from .inventory import ALIASES, BUILTINS, RENAMED, STANDARD_ALIASES, STDLIB, installed, sources_of
+from .inventory import ALIASES, BUILTINS, PACKAGES, RENAMED, STANDARD_ALIASES, STDLIB, installed, sources_of
 from .program import Analyzed, Program
 from .scopes import Scope
 
@@ -269,7 +269,7 @@ def _import_lines(program: Program, module: Analyzed, name: str, uses: List[ast.
     if name in STANDARD_ALIASES and attributes:
         target = STANDARD_ALIASES[name]
         found.append(f"import {target} as {name}" if target != name else f"import {name}")
-    if attributes and not found and name not in STDLIB and installed(name):
+    if attributes and not found and name not in STDLIB and (name in PACKAGES or installed(name)):
         found.append(f"import {name}")
     if attributes and not found and name in ALIASES:
         # Not installed for this interpreter; the import is what is missing first all the same.
