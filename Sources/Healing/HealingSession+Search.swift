@@ -19,7 +19,6 @@ extension HealingSession {
       return .stuck
     }
     let started = report.candidates
-    let searchEnd = budget.seconds - checkSeconds
     let (now, emit, budget) = (now, emit, budget)
     let tests = space.baseline.tests.count
     let passing = space.baseline.tests.count { $0.outcome == .passed }
@@ -28,7 +27,7 @@ extension HealingSession {
       sources: current,
       now: now,
       allowance: budget.evaluations.map { max(0, $0 - started) } ?? Int.max,
-      hasTime: { now() < searchEnd && !Task.isCancelled },
+      end: budget.seconds - checkSeconds,
       tell: { tried, plausible in
         emit(
           .trying(

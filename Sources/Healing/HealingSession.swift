@@ -67,6 +67,8 @@ struct HealingSession: Sendable {
   var baseline: Judgement?
   /// What the oracle said of the program as it was found, observed.
   var firstSeen: Judgement?
+  /// Seconds that the first look at the program took.
+  var firstLook = 0.3
   /// What the oracle said of the best state, observed.
   var judgement: Judgement?
   /// Why lines differ from the program as it was found.
@@ -117,10 +119,9 @@ struct HealingSession: Sendable {
   var secondsLeft: Double { budget.seconds - now() }
 
   /// Seconds that the check before a claim is expected to take: fresh interpreters start, collect
-  /// and run, several at a time.
+  /// and run, several at a time. The first look at the program tells how fast this machine is now.
   var checkSeconds: Double {
-    let run = judgement?.tests.reduce(0) { $0 + $1.seconds } ?? 0.3
-    return min(budget.seconds / 3, 1 + 2.2 * min(run, baseline?.observation.wall ?? run))
+    min(budget.seconds / 2, 0.5 + 2.5 * max(firstLook, baseline?.observation.wall ?? 0))
   }
 
   /// Whether there is time to look for more candidates.
@@ -198,7 +199,9 @@ struct HealingSession: Sendable {
     if case .suite = oracle {
       // A suite may hang in one test and say nothing of the others, so it is observed first, test
       // by test; the fresh run that a claim is compared with follows at the claim.
+      let begin = now()
       let seen = try await observed(original)
+      firstLook = now() - begin
       judged = seen.passes ? try await adapter.judge(original, run: 0) : seen
       baseline = seen.passes ? judged : nil
     } else {

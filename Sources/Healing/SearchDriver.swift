@@ -9,6 +9,8 @@ struct SearchDriver {
   struct Settings: Sendable {
     /// Candidates after the first plausible one, to gather its rivals.
     var rivals = 1_500
+    /// The share of the time left that gathering them may take.
+    var rivalShare = 0.2
     /// Candidates in the first request and in the largest one.
     var batch = 24...400
     /// Seconds that one request should take: the clock is looked at between two.
@@ -29,8 +31,8 @@ struct SearchDriver {
   let now: () -> Double
   /// Candidates that may be tried.
   let allowance: Int
-  /// Whether there is time to go on.
-  let hasTime: () -> Bool
+  /// When the search must end, in seconds since the tool started.
+  let clockEnd: Double
   let tell: (_ tried: Int, _ plausible: Int) -> Void
 
   private(set) var trials: [Trial] = []
@@ -41,6 +43,8 @@ struct SearchDriver {
   private(set) var reasonsByBase: [Int: String] = [:]
   private var suspicion: [String: [Int: Double]] = [:]
   private var firstPlausible: Int?
+  /// When gathering rivals ends: a candidate at hand is worth more than a better one too late.
+  private var rivalsEnd: Double?
   private var batch: Int
 
   init(
@@ -49,7 +53,7 @@ struct SearchDriver {
     settings: Settings = Settings(),
     now: @escaping () -> Double,
     allowance: Int,
-    hasTime: @escaping () -> Bool,
+    end: Double,
     tell: @escaping (_ tried: Int, _ plausible: Int) -> Void
   ) {
     self.space = space
@@ -57,7 +61,7 @@ struct SearchDriver {
     self.settings = settings
     self.now = now
     self.allowance = allowance
-    self.hasTime = hasTime
+    clockEnd = end
     self.tell = tell
     batch = settings.batch.lowerBound
   }
@@ -92,7 +96,7 @@ struct SearchDriver {
     min(allowance, firstPlausible.map { $0 + settings.rivals } ?? Int.max)
   }
 
-  private var mayGoOn: Bool { tried < end && hasTime() }
+  private var mayGoOn: Bool { tried < end && now() < (rivalsEnd ?? clockEnd) && !Task.isCancelled }
 
   /// Evaluates every single edit at one base, the most promising first.
   private mutating func exhaust(
@@ -161,7 +165,10 @@ struct SearchDriver {
     for trial in new where tried < end {
       tried += 1
       if [.passed, .partial].contains(trial.evaluation.status) { trials.append(trial) }
-      if firstPlausible == nil, trial.evaluation.status == .passed { firstPlausible = tried }
+      if firstPlausible == nil, trial.evaluation.status == .passed {
+        firstPlausible = tried
+        rivalsEnd = min(clockEnd, now() + settings.rivalShare * max(0, clockEnd - now()))
+      }
     }
     tell(tried, trials.count { $0.evaluation.status == .passed })
   }
