@@ -6,11 +6,12 @@ from . import build
 from .collector import Collector, LazyEdit
 from .kinds import SUPPRESSING
 from .primitives import SetField, SetItem
-from .tree import Tree
+from .tree import Site, Tree
 
 MOST = 240
 EXPRESSIONS = ("variable", "comparison", "constant", "offByOne", "index", "attribute", "method", "wrap",
                "unwrap", "selfAttribute", "subscriptToCall", "slice", "range.bounds", "expression.other")
+TWINS = ("comparison", "offByOne", "constant", "boolean")
 STATEMENTS = ("statement.assign", "augmented", "return.missing", "breakContinue", "statement.plain")
 
 
@@ -30,6 +31,7 @@ def couple(tree: Tree, out: Collector) -> None:
     made.sort(key=lambda e: -e.suspicion)
     out.edits.extend(made[:MOST])
     _flipped(tree, out)
+    _twins(tree, out)
 
 
 def _mark(edit: LazyEdit) -> Optional[Tuple]:
@@ -47,6 +49,52 @@ def _mark(edit: LazyEdit) -> Optional[Tuple]:
             old, (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Call)):
         return (edit.kind, build.fingerprint(old), build.fingerprint(new), edit.function)
     return None
+
+
+def _twins(tree: Tree, out: Collector) -> None:
+    """The same change in like statements of other functions: a mistake made once was often made again.
+
+    The other functions need not be suspicious: the tests at hand may not reach the second mistake.
+    """
+    alike: Dict[Tuple, List[Site]] = {}
+    for site in tree.sites:
+        if isinstance(site.node, (ast.Compare, ast.BoolOp, ast.Constant)) and site.block.outermost:
+            mark = _twin_mark(site)
+            if mark is not None:
+                alike.setdefault(mark, []).append(site)
+    made = 0
+    for edit in list(out.edits):
+        primitive = edit.primitives[0]
+        if edit.kind not in TWINS or len(edit.primitives) != 1 or edit.function is None or made >= MOST:
+            continue
+        operator = isinstance(primitive, SetField) and primitive.field in ("ops", "op")
+        first = tree.site_of.get(id(primitive.node if operator else primitive.old))
+        if first is None or not operator and not isinstance(primitive.new, (ast.Constant, ast.UnaryOp)):
+            continue
+        group = [s for s in alike.get(_twin_mark(first), []) if s.block.outermost != edit.function]
+        if 1 <= len(group) <= 5:
+            made += 1
+            changes = [SetField(s.node, primitive.field, primitive.new) if operator else
+                       s.put(build.copy(primitive.new)) for s in group]
+            twin = LazyEdit("coupled.twin", [primitive, *changes], edit.size + len(group),
+                            lambda e=edit, g=group: f"here and in {g[0].block.outermost}: {e.description}")
+            for field in ("line", "column", "end_line", "end_column", "suspicion"):
+                setattr(twin, field, getattr(edit, field))
+            out.edits.append(twin)
+
+
+def _twin_mark(site: Site) -> Optional[Tuple]:
+    """What an expression has in common with like ones in like statements, names apart."""
+    header = getattr(site.statement, "test", None) or getattr(site.statement, "value", None)
+    if not isinstance(header, ast.AST) or isinstance(header, ast.Constant):
+        return None
+    return type(site.statement), _shape(header), _shape(site.node), site.field
+
+
+def _shape(node: ast.AST) -> str:
+    """A tree without its names."""
+    return " ".join(type(n).__name__ + (repr(n.value) if isinstance(n, ast.Constant) else "")
+                    for n in ast.walk(node))
 
 
 def _flipped(tree: Tree, out: Collector) -> None:

@@ -5,10 +5,11 @@ from typing import List, Tuple
 from . import build
 from .collector import Collector
 from .tree import Site
-from .types import Types, alike
+from .types import Types, alike, one
 
 FITTING = (ast.Call, ast.Subscript, ast.BinOp, ast.Attribute, ast.Compare, ast.ListComp, ast.IfExp)
 MOST = 12
+BOOL = one("bool")
 
 
 def offer(site: Site, out: Collector) -> None:
@@ -30,6 +31,8 @@ def offer(site: Site, out: Collector) -> None:
         if offered >= MOST:
             break
         similar = type(other) is type(node) or kinds is not None and its is not None
+        if kinds == BOOL and its is not None and its != BOOL:
+            continue  # True equals 1, but a count is no answer
         if other is not node and similar and alike(kinds, its):
             offered += 1
             out.replace(site, "expression.other", build.copy(other))

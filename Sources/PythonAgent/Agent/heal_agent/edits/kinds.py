@@ -77,5 +77,6 @@ KINDS: Dict[str, str] = {
     "scope": "global or nonlocal added",
     "handler.type": "another exception caught",
     "handler.add": "an exception handler added",
+    "coupled.twin": "the same change in like statements of other functions",
     "coupled": "the same change at all equal places of a function",
 }

@@ -5,7 +5,7 @@ from typing import List
 from . import build
 from .collector import Collector
 from .tree import Site
-from .types import NUMBERS, alike
+from .types import Types, alike
 
 MOST_NAMES = 12
 UNCALLED = frozenset((
@@ -49,7 +49,14 @@ def candidates(site: Site, node: ast.expr) -> List[str]:
     if root is not scope:
         near += [n for n, t in root.types.items() if n not in near and n not in root.functions
                  and n not in root.classes and not n.startswith("__")][:6]
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        return [n for n in near if _may_be_bool(scope.lookup(n))][:MOST_NAMES]
     return [n for n in near if alike(kinds, scope.lookup(n))][:MOST_NAMES]
+
+
+def _may_be_bool(kinds: Types) -> bool:
+    """True and 1 are equal, so that a weak test would let a count stand for an answer."""
+    return kinds is None or "bool" in kinds
 
 
 def _targets(site: Site) -> List[str]:
@@ -145,8 +152,3 @@ def _methods(site: Site) -> List[str]:
     owner = site.scope.in_class
     return [] if owner is None else [s.name for s in owner.body if isinstance(s, ast.FunctionDef)]
 
-
-def numeric_name(site: Site, name: str) -> bool:
-    """Whether nothing speaks against a name holding a number."""
-    kinds = site.scope.lookup(name)
-    return site.scope.is_number(name) is not False if kinds is None else bool(kinds & NUMBERS)

@@ -44,7 +44,11 @@ def _return(block: Block, statement: ast.Return, values: List[ast.expr], out: Co
     site = out.tree.site_of.get(id(statement.value))
     if site is None:
         return
+    answer = isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, bool)
     for value in values:
+        kinds = block.scope.type_of(value)
+        if answer and kinds is not None and not kinds & {"bool", "NoneType"}:
+            continue  # 1 equals True, so that a weak test would let a count stand for an answer
         out.replace(site, "return.expression", value)
 
 
