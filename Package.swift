@@ -120,8 +120,8 @@ let package = Package(
     .executableTarget(
       name: "heal",
       dependencies: [
-        "Healing", "HealingModel", "Patching", "Processes", "PythonAgent", "SessionStore",
-        "heal-launcher",
+        "Diagnosis", "Healing", "HealingModel", "Patching", "Processes", "PythonAgent",
+        "SessionStore", "heal-launcher",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -129,6 +129,7 @@ let package = Package(
     .testTarget(
       name: "healTests",
       dependencies: ["Healing", "HealingModel", "Patching", "Search", "heal"],
+      exclude: ["pty_session.py"],
       swiftSettings: house
     ),
 

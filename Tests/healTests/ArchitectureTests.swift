@@ -15,7 +15,10 @@ struct ArchitectureTests {
     "PythonAgent": ["Healing", "HealingModel", "Patching", "Search"],
     "SessionStore": ["Healing", "HealingModel"],
     "embed-python-agent": [],
-    "heal": ["Healing", "HealingModel", "Patching", "Processes", "PythonAgent", "SessionStore"],
+    "heal": [
+      "Diagnosis", "Healing", "HealingModel", "Patching", "Processes", "PythonAgent",
+      "SessionStore",
+    ],
   ]
 
   /// The only targets that may import a package or a system library.

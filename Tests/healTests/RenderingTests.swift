@@ -113,6 +113,7 @@ struct RenderingTests {
     #expect(!Style.wantsColours(["TERM": "dumb"]))
     #expect(!Style.wantsColours([:]))
     #expect(Style(colours: true).red("x") == "\u{1B}[31mx\u{1B}[0m")
+    #expect(Style(colours: true).red("x\n") == "\u{1B}[31mx\u{1B}[0m\n")
   }
 
   // MARK: Live progress

@@ -43,7 +43,9 @@ struct Style: Sendable, Hashable {
   func cyan(_ text: String) -> String { paint(text, "36") }
 
   private func paint(_ text: String, _ code: String) -> String {
-    colours && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    guard colours, !text.isEmpty else { return text }
+    guard text.hasSuffix("\n") else { return "\u{1B}[\(code)m\(text)\u{1B}[0m" }
+    return paint(String(text.dropLast()), code) + "\n"
   }
 }
 

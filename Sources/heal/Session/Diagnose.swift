@@ -1,3 +1,4 @@
+import Diagnosis
 import Healing
 import HealingModel
 
@@ -65,7 +66,7 @@ private func add(
   for path in wanted where !sources.texts.keys.contains(where: { isInside($0, path) }) {
     report.notes.append("\(path.isEmpty ? "." : path) holds no program that heal can read")
   }
-  for var finding in try await adapter.findings(in: sources, after: nil) {
+  for var finding in rebank(try await adapter.findings(in: sources, after: nil)) {
     let absolute = root + "/" + finding.path
     finding.path = relativePath(absolute, in: folder) ?? absolute
     report.findings.append(finding)

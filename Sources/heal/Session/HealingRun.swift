@@ -120,7 +120,9 @@ struct HealingRun: Sendable {
   ) async -> HealingOutcome {
     var outcome = outcome
     do {
-      try await recorder.finish(outcome.report)
+      // In a task of its own: a session that the user ended is stored too.
+      let report = outcome.report
+      try await Task { try await recorder.finish(report) }.value
     } catch {
       // Without the stored evidence a claim could be neither applied, undone nor verified.
       outcome.error = CommandError(error)
