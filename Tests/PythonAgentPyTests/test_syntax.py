@@ -65,6 +65,7 @@ AMONG = [
     ("if x:\n    a = 1\n  b = 2\n", "if x:\n    a = 1\n    b = 2\n"),
     ("for i in x:\nfor j in y:\nprint(i, j)\n", "for i in x:\n    for j in y:\n        print(i, j)\n"),
     ("for i in x\n    a(i)\nfor j in y:\n    b(i, j)\n", "for i in x:\n    a(i)\n    for j in y:\n        b(i, j)\n"),
+    ("for i in x\n    a(i)\nfor j in y:\n        b(i, j)\n", "for i in x:\n    a(i)\n    for j in y:\n        b(i, j)\n"),
     ("x = foo(bar(a, b)\n", "x = foo(bar(a), b)\n"),
 ]
 

@@ -58,7 +58,9 @@ def _variants(text: str, lines: List[Any], header: int) -> List[List[Edit]]:
     found: List[List[Edit]] = []
     if body_end < len(lines) and width(lines[body_end].indent) == base:
         block = [body_end]
-        while block[-1] + 1 < len(lines) and width(lines[block[-1] + 1].indent) > base:
+        # A header that was moved by itself left its body where it belongs.
+        fits = body_end + 1 < len(lines) and width(lines[body_end + 1].indent) > width(inner)
+        while not fits and block[-1] + 1 < len(lines) and width(lines[block[-1] + 1].indent) > base:
             block.append(block[-1] + 1)
         step = inner[len(lines[header].indent) :]
         found.append([_shift(lines[i], lines[i].indent + step, "move the line into the block above") for i in block])
