@@ -118,8 +118,10 @@ struct HealingSession: Sendable {
   /// Seconds left of the budget.
   var secondsLeft: Double { budget.seconds - now() }
 
-  /// Seconds that the check before a claim is expected to take: fresh interpreters start, collect
-  /// and run, several at a time. The first look at the program tells how fast this machine is now.
+  /// Seconds that the check before a claim is expected to take.
+  ///
+  /// Fresh interpreters start, collect and run, several at a time; the first look at the program
+  /// tells how fast this machine is now.
   var checkSeconds: Double {
     min(budget.seconds / 2, 0.5 + 2.5 * max(firstLook, baseline?.observation.wall ?? 0))
   }
