@@ -204,11 +204,13 @@ def _object_by_message(error: BaseException, missing: object) -> object:
     wanted, frame = match.group(1), trace.tb_frame
     values = list(frame.f_locals.values()) + list(frame.f_globals.values())
     inner = [held for value in frame.f_locals.values() for held in getattr(value, "__dict__", {}).values()]
-    for value in values + inner:
-        if isinstance(value, types.ModuleType):
-            if value.__name__ == wanted:
+    everything = values + inner
+    if isinstance(error, AttributeError) and not message(error).startswith(("type object", "module ")):
+        for value in everything:
+            if type(value).__name__ == wanted:
                 return value
-        elif type(value).__name__ == wanted or isinstance(value, type) and value.__name__ == wanted:
+    for value in everything:
+        if isinstance(value, (types.ModuleType, type)) and value.__name__ == wanted:
             return value
     return missing
 

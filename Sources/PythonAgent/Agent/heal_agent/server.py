@@ -73,8 +73,7 @@ class Server:
         number = request["id"]
         task = Task(self, request)
         try:
-            if number in self._cancelled:
-                raise AgentError("cancelled", "request %s was cancelled" % number)
+            task.check()
             reply = {"id": number, "ok": session.handle(task)}
             frame = frames.encode(reply)
         except AgentError as error:

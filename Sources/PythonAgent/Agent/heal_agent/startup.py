@@ -90,12 +90,9 @@ def hide_agent_modules() -> None:
     """
     if _warm:
         return
-    for name in list(_agent_modules):
-        top = name.partition(".")[0]
-        if top == "heal_agent" or top in _fresh_modules:
-            continue
-        package = sys.modules.get(top)
-        if package is not None and hasattr(package, "__path__"):
+    packages = {name for name in _agent_modules if hasattr(sys.modules.get(name), "__path__")} - {"heal_agent"} - _fresh_modules
+    for name in _agent_modules:
+        if name.partition(".")[0] in packages:
             sys.modules.pop(name, None)
     for name in list(_agent_modules):
         parent, _, child = name.rpartition(".")
