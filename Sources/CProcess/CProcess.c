@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -137,22 +138,61 @@ int cprocess_copy_file(const char *from, const char *to, mode_t mode) {
   return error;
 }
 
-static void remove_entry(int folder, const char *name, int depth) {
-  struct stat info;
-  if (unlinkat(folder, name, 0) == 0 || errno == ENOENT || depth > 900) return;
-  if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(info.st_mode)) return;
-  // A program may have taken its own rights to a folder away: they are put back first.
-  if ((info.st_mode & 0700) != 0700) fchmodat(folder, name, 0700, 0);
-  int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
-  if (!listing && fd >= 0) close(fd);
+// Each level below holds a descriptor open, so very deep folders are first moved up to the top.
+enum { DEPTH_LIMIT = 100 };
+
+typedef struct {
+  int top;
+  unsigned moved;
+} Removal;
+
+static void remove_entry(Removal *removal, int folder, const char *name, int depth);
+
+static void empty_folder(Removal *removal, int folder, int depth) {
+  int copy = dup(folder);
+  DIR *listing = copy >= 0 ? fdopendir(copy) : NULL;
+  if (!listing && copy >= 0) close(copy);
   for (struct dirent *item; listing && (item = readdir(listing));) {
     if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0) {
-      remove_entry(fd, item->d_name, depth + 1);
+      remove_entry(removal, folder, item->d_name, depth);
     }
   }
   if (listing) closedir(listing);
+}
+
+static void remove_entry(Removal *removal, int folder, const char *name, int depth) {
+  struct stat info;
+  if (unlinkat(folder, name, 0) == 0 || errno == ENOENT) return;
+  if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(info.st_mode)) return;
+  // A program may have taken its own rights to a folder away: they are put back first.
+  if ((info.st_mode & 0700) != 0700) fchmodat(folder, name, 0700, 0);
+  if (depth >= DEPTH_LIMIT) {
+    char higher[32];
+    snprintf(higher, sizeof higher, ".heal-deep-%u", removal->moved++);
+    renameat(folder, name, removal->top, higher);
+    return;
+  }
+  int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return;
+  empty_folder(removal, fd, depth + 1);
+  close(fd);
   unlinkat(folder, name, AT_REMOVEDIR);
 }
 
-void cprocess_remove(const char *path) { remove_entry(AT_FDCWD, path, 0); }
+bool cprocess_remove(const char *path) {
+  if (unlink(path) == 0 || errno == ENOENT) return true;
+  chmod(path, 0700);
+  int top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (top < 0) return false;
+  Removal removal = {.top = top, .moved = 0};
+  // What was moved up is emptied by a later round.
+  unsigned before;
+  do {
+    before = removal.moved;
+    lseek(top, 0, SEEK_SET);
+    empty_folder(&removal, top, 0);
+  } while (rmdir(path) != 0 && removal.moved > before);
+  close(top);
+  struct stat info;
+  return lstat(path, &info) != 0;
+}

@@ -40,7 +40,10 @@ struct Containment {
       mounts.append(.empty(at: "/run"))
       covered.append("/run")
       // Where NixOS keeps its programs and drivers.
-      for path in ["/run/current-system", "/run/opengl-driver"] where look(at: path) != nil {
+      var kept = ["/run/current-system", "/run/opengl-driver"]
+      // Where names of the network are looked up.
+      if policy.allowsNetwork { kept += ["/run/systemd/resolve", "/run/nscd", "/run/resolvconf"] }
+      for path in kept where look(at: path) != nil {
         mounts.append(.readable(from: path, at: path))
       }
     }

@@ -42,7 +42,12 @@ extension ProcessPort {
       },
       open: { command in
         let copy = try await prepared(command, original, sandbox, work)
-        return try LiveChannel(command, copy: copy, work: work, sandbox: sandbox, policy: policy)
+        do {
+          return try LiveChannel(command, copy: copy, work: work, sandbox: sandbox, policy: policy)
+        } catch {
+          copy.remove()
+          throw error
+        }
       },
       runTrusted: { argv, environment in try await sandbox.runTrusted(argv, environment) },
       sandbox: sandbox.report

@@ -98,7 +98,7 @@ struct ProgramCopy: Sendable {
   }
 
   /// Removes the copy with all that was left in it.
-  func remove() { cprocess_remove(home) }
+  func remove() { _ = cprocess_remove(home) }
 
   private func inside(_ path: String) -> String? {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)

@@ -202,7 +202,7 @@ public struct Sandbox: Sendable {
     if findings["filter"] != "yes" { missing.append("dangerous system calls are not filtered") }
     if !mechanism.mountsProgram {
       missing.append("the program runs in a copy at another path than its own")
-      missing.append("no private /tmp: only TMPDIR is private")
+      missing.append("no private /tmp and /dev/shm: only TMPDIR is private")
       missing.append("sockets of other programs in the file system are reachable")
     }
     if mechanism == .limits { missing.append("secrets in the home folder can be read") }

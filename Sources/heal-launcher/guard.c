@@ -1,6 +1,8 @@
 // Removes the work folder when heal is gone, and the folders that an earlier heal left behind.
 #include "launcher.h"
 
+#include <CProcess.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,29 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static void remove_entry(int folder, const char *name, int depth) {
-  struct stat info;
-  if (unlinkat(folder, name, 0) == 0 || errno == ENOENT || depth > 900) return;
-  if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(info.st_mode)) return;
-  // A program may have taken its own rights to a folder away: they are put back first.
-  if ((info.st_mode & 0700) != 0700) fchmodat(folder, name, 0700, 0);
-  int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
-  if (!listing && fd >= 0) close(fd);
-  for (struct dirent *item; listing && (item = readdir(listing));) {
-    if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0) {
-      remove_entry(fd, item->d_name, depth + 1);
-    }
-  }
-  if (listing) closedir(listing);
-  unlinkat(folder, name, AT_REMOVEDIR);
-}
-
-static bool exists(const char *path) {
-  struct stat info;
-  return lstat(path, &info) == 0;
-}
-
 // Waits until no supervisor holds the lock, so that nobody writes any more.
 static void remove_folder(const char *path) {
   char lock[4096];
@@ -47,10 +26,7 @@ static void remove_folder(const char *path) {
   for (int i = 0; fd >= 0 && i < 500 && flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
     nanosleep(&pause, NULL);
   }
-  for (int i = 0; i < 100 && exists(path); i++) {
-    remove_entry(AT_FDCWD, path, 0);
-    if (exists(path)) nanosleep(&pause, NULL);
-  }
+  for (int i = 0; i < 100 && !cprocess_remove(path); i++) nanosleep(&pause, NULL);
   if (fd >= 0) close(fd);
 }
 
@@ -72,7 +48,7 @@ static void sweep(const char *base, const char *own) {
     bool idle = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
     // Without a lock it may be a folder that is being made just now.
     bool abandoned = fd < 0 && errno == ENOENT && info.st_mtime + 3600 < time(NULL);
-    if (idle || abandoned) remove_entry(AT_FDCWD, path, 0);
+    if (idle || abandoned) cprocess_remove(path);
     if (fd >= 0) close(fd);
   }
   closedir(listing);

@@ -53,7 +53,9 @@ int cprocess_look(const char *path, cprocess_entry *entry);
 int cprocess_copy_file(const char *from, const char *to, mode_t mode);
 
 /// Removes a file, or a folder with all that is in it, whatever rights were taken away inside.
-void cprocess_remove(const char *path);
+///
+/// @returns whether nothing is left.
+bool cprocess_remove(const char *path);
 
 #ifdef __cplusplus
 }
