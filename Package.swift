@@ -134,7 +134,7 @@ let package = Package(
     ),
 
     // MARK: heal-launcher
-    .executableTarget(name: "heal-launcher", cSettings: strictC),
+    .executableTarget(name: "heal-launcher", dependencies: ["CProcess"], cSettings: strictC),
   ],
   swiftLanguageModes: [.v6]
 )
