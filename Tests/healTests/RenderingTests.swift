@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Healing
 import HealingModel
@@ -174,4 +175,29 @@ struct RenderingTests {
     live.end()
     #expect(play.err == "x app.py:1: name: `pritn` is not defined\n")
   }
+}
+
+@Suite("Documents")
+struct DocumentTests {
+  private func text(_ name: String) throws -> String {
+    try String(contentsOfFile: projectFolder + "/" + name, encoding: .utf8)
+  }
+
+  @Test("the README names every command, status, key and variable, and stays short")
+  func readme() throws {
+    let readme = try text("README.md")
+    for command in Heal.configuration.subcommands {
+      let name = try #require(command.configuration.commandName)
+      #expect(readme.contains("`heal \(name)"), "heal \(name)")
+    }
+    for status in ExitStatus.allCases { #expect(readme.contains("| \(status.rawValue) |")) }
+    for key in SettingsKey.allCases {
+      #expect(readme.contains("`\(key.rawValue)`") && readme.contains("`\(key.variable)`"))
+    }
+    for choice in SandboxChoice.allCases { #expect(readme.contains("`\(choice.rawValue)`")) }
+    #expect(readme.split(separator: "\n", omittingEmptySubsequences: false).count < 200)
+  }
+
+  @Test("the changelog tells of this version")
+  func changelog() throws { #expect(try text("CHANGELOG.md").contains("## \(version)\n")) }
 }
