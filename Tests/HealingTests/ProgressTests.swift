@@ -150,6 +150,37 @@ struct ProgressTests {
     #expect(session.verdicts.contains(.progress))
   }
 
+  @Test("partial progress of the search that breaks a guard is not kept")
+  func regressionBySearch() async throws {
+    var script = FakeAdapter.Script(
+      "base = 1\ntotal = base + 1\n",
+      .suite([
+        TinyTest("total", "total", 6), TinyTest("far", "total", 99),
+        TinyTest("base", "base", 1, guards: true),
+      ])
+    )
+    script.hasOperators = false
+    script.searchEdits = { _ in
+      [TinyEdit(kind: "constant", edit: replacing(1..<2, by: "base = 5\n", because: "five"))]
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.patch.isEmpty)
+  }
+
+  @Test("findings that the repair leaves are named as what remains")
+  func remaining() async throws {
+    let session = try await healed(
+      FakeAdapter.Script(
+        "price = 3\ntotal = prise\nfar = elsewhere\n",
+        .suite([TinyTest("total", "total", 3), TinyTest("far", "far", 1)])
+      )
+    )
+    #expect(session.report.status == .unhealed)
+    #expect(try session.text == "price = 3\ntotal = price\nfar = elsewhere\n")
+    #expect(session.report.remaining.map(\.message) == ["`elsewhere` is not defined here"])
+  }
+
   @Test("a change that breaks what passed is no progress")
   func regression() async throws {
     var script = FakeAdapter.Script(

@@ -101,6 +101,7 @@ struct SurroundingsTests {
   func endsItself() async throws {
     let session = try await healed(FakeAdapter.Script("price = 3\nshow price\nexit 3\n", .script()))
     #expect(session.report.status == .unhealed)
+    #expect(session.report.attempts == 0)
     #expect(session.report.candidates == 0)
     #expect(session.report.notes.contains { $0.contains("status 3") && $0.contains("--expect") })
     #expect(session.calls.allSatisfy { [.openSearch].contains($0) == false })
