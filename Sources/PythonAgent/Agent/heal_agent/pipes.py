@@ -19,6 +19,7 @@ class Worker:
     def __init__(self, work: "Callable[[Callable[[Dict[str, Any]], None]], None]", close: "Sequence[int]" = (),
                  stacks: bool = False) -> None:
         self._lines = b""
+        self._status: "Optional[int]" = None
         self.fd, writing = os.pipe()
         self._stacks, stack_writing = os.pipe() if stacks else (-1, -1)
         parent = os.getpid()
@@ -58,7 +59,7 @@ class Worker:
         """
         ready, _, _ = select.select([self.fd, *others], [], [], max(0.0, timeout))
         if self.fd not in ready:
-            return [] if os.path.exists("/proc/%d" % self.pid) or not self._gone() else None
+            return [] if not self._gone() else None
         data = os.read(self.fd, 1 << 18)
         if not data:
             return None
@@ -74,11 +75,9 @@ class Worker:
         return found
 
     def _gone(self) -> bool:
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return True
-        return False
+        """Whether the worker has ended although something it started holds its side open."""
+        found = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return found is not None
 
     def cpu(self) -> float:
         """CPU seconds that the worker has used so far, its children left out."""
@@ -105,14 +104,27 @@ class Worker:
         return text.decode("utf-8", "replace")
 
     def end(self) -> "Optional[int]":
-        """Kills the group, reaps the worker and answers its wait status."""
-        children.kill_group(self.pid)
-        reaped = children.reap(self.pid)
+        """Kills the group, reaps the worker and answers its wait status (what it ended with, when it was faster)."""
+        if self.fd < 0:
+            return self._status
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            # Not a leader yet, or its group is gone but for itself.
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        try:
+            _, status = os.waitpid(self.pid, 0)  # it was killed: this does not take long
+        except ChildProcessError:
+            status = None
         for fd in (self.fd, self._stacks):
             if fd >= 0:
                 os.close(fd)
         self.fd = self._stacks = -1
-        return reaped[0] if reaped is not None else None
+        self._status = status
+        return status
 
 
 def silence() -> None:

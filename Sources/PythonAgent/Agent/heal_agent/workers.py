@@ -26,6 +26,7 @@ _VOIDED = 8  # offset of the flag
 UNDECIDED, NEEDS_FORK = 255, 254
 _POLL = 0.02
 CHECK_EVERY = 128
+_BLOCK = 64
 _MEMORY = 1 << 30
 Row = Tuple[int, int, int, bytes, Optional[Verdict]]
 Judge = Callable[[int], Row]
@@ -209,24 +210,31 @@ class Batch:
     # One process each
 
     def forked(self, order: "Sequence[int]", prepare: "Prepare") -> None:
-        """One fork for each candidate. What can be done before the fork is: every page a child touches is copied."""
-        for index in order:
-            decided = prepare(index)
-            if not callable(decided):
-                self.board.write(index, *decided)
-                continue
-            self.board.begin(index)
-            worker = Worker(lambda send: self._single(index, decided, send), self._close)
-            hung = False
-            try:
-                hung = self._await(worker, index)
-            finally:
-                worker.end()
-            if self.board.status(index) == UNDECIDED:
-                self.board.write(index, SPENT if hung else DIED, 0, -1, b"")
+        """One fork for each candidate. All that can be done before is: every page that is touched after a fork is copied."""
+        for start in range(0, len(order), _BLOCK):
+            ready = []
+            for index in order[start : start + _BLOCK]:
+                decided = prepare(index)
+                if callable(decided):
+                    ready.append((index, decided))
+                else:
+                    self.board.write(index, *decided)
+            for index, judge in ready:
+                self._fork(index, judge)
         self.board.clear_hand()
 
-    def _await(self, worker: Worker, index: int) -> bool:
+    def _fork(self, index: int, judge: "Callable[[], Row]") -> None:
+        self.board.begin(index)
+        worker = Worker(lambda send: self._single(index, judge, send), self._close)
+        hung = False
+        try:
+            hung = self._await(worker)
+        finally:
+            worker.end()
+        if self.board.status(index) == UNDECIDED:
+            self.board.write(index, SPENT if hung else DIED, 0, -1, b"")
+
+    def _await(self, worker: Worker) -> bool:
         """Until the fork is done (or gone): whether it hung."""
         end = time.monotonic() + self._timeout
         while True:
