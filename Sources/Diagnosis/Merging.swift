@@ -4,7 +4,7 @@ public import HealingModel
 /// most certain first.
 ///
 /// Two findings are about one bug when they have a category family in common and their places
-/// overlap, or when one spans a whole line that the other starts on and both speak of one name.
+/// overlap.
 ///
 /// - Parameter findings: What the analyzers found, in any order.
 /// - Returns: The merged findings, by confidence, then by weight of evidence, then by place.
@@ -44,9 +44,7 @@ private func weight(_ finding: Finding) -> Int {
 
 private func describeOneBug(_ lhs: Finding, _ rhs: Finding) -> Bool {
   guard lhs.path == rhs.path, family(lhs) == family(rhs) else { return false }
-  if lhs.range.overlaps(rhs.range) { return true }
-  return lhs.range.start.line == rhs.range.start.line && lhs.rule == rhs.rule
-    && lhs.message == rhs.message
+  return lhs.range.overlaps(rhs.range)
 }
 
 /// Tools disagree on whether an unknown attribute is a matter of names or of types.

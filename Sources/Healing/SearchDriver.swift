@@ -2,8 +2,8 @@ import HealingModel
 import Patching
 import Search
 
-/// The search for edits that make the failing tests pass: every single edit first, then beams over
-/// several that keep what already passes.
+/// The search for edits that make the failing tests pass: every single edit first, then two edits
+/// together, then beams over states that get further.
 struct SearchDriver {
   /// The sizes and shares that steer it.
   struct Settings: Sendable {
@@ -15,13 +15,22 @@ struct SearchDriver {
     var batch = 24...400
     /// Seconds that one request should take: the clock is looked at between two.
     var requestSeconds = 0.3
-    /// Bases that one level of the beam continues from.
-    var width = 8
+    /// First edits of pairs that get further by themselves, and those that do not but are likely.
+    var firsts = (advancing: 40, likely: 60)
+    /// Second edits that a first one is paired with in one turn.
+    var turn = 200
+    /// The share of the time left that pairs may take.
+    var pairShare = 0.6
+    /// States that one level of the beam continues from.
+    var width = 4
     /// Edits from the state that the search was opened on.
-    var depth = 3
+    var depth = 4
     /// Edits enumerated at one base.
     var enumerated = 8_000
   }
+
+  /// An edit with how promising it is at its base.
+  typealias Scored = (edit: SearchEdit, score: Double)
 
   let space: any SearchSpace
   let sources: Sources
@@ -35,6 +44,7 @@ struct SearchDriver {
   let clockEnd: Double
   let tell: (_ tried: Int, _ plausible: Int) -> Void
 
+  /// Trials that passed or got further.
   private(set) var trials: [Trial] = []
   /// Candidates that were tried, whatever came of them.
   private(set) var tried = 0
@@ -45,6 +55,8 @@ struct SearchDriver {
   private var firstPlausible: Int?
   /// When gathering rivals ends: a candidate at hand is worth more than a better one too late.
   private var rivalsEnd: Double?
+  /// When the phase at work ends.
+  private var phaseEnd: Double
   private var batch: Int
 
   init(
@@ -62,6 +74,7 @@ struct SearchDriver {
     self.now = now
     self.allowance = allowance
     clockEnd = end
+    phaseEnd = end
     self.tell = tell
     batch = settings.batch.lowerBound
   }
@@ -74,21 +87,49 @@ struct SearchDriver {
 
   /// Runs the search to its end: exhausted, out of budget, or enough rivals gathered.
   mutating func run() async throws {
-    let failing = space.baseline.tests.map { [.failed, .error].contains($0.outcome) }
-    let exceptions = space.baseline.tests.compactMap(\.exception)
-    suspicion = sharpened(
-      ochiai(failing: failing, coverage: space.coverage).filter { sources[$0.key] != nil },
-      by: exceptions
-    )
+    suspicion = places()
     guard !suspicion.isEmpty else { return }
     statesByBase[0] = sources
-    let root = SearchBase(number: 0, depth: 0, passing: failing.count { !$0 })
-    try await exhaust(root, places: suspicion)
+    let edits = try await enumerate(0, at: suspicion)
+    let unchanged = try await space.evaluate(
+      base: 0,
+      candidates: [[]],
+      options: EvaluationOptions()
+    )
+    let root = SearchBase(number: 0, depth: 0, progress: unchanged.first?.progress ?? 0)
+    try await exhaust(root, edits)
+    try await evaluateTwins(root, edits)
+    guard firstPlausible == nil else { return }
+    phaseEnd = now() + settings.pairShare * max(0, clockEnd - now())
+    try await pairUp(root, edits)
+    phaseEnd = clockEnd
     var level = partial
-    while !level.isEmpty, mayGoOn, level[0].depth < settings.depth {
-      let next = try await deepen(level)
-      level = beam(next, width: settings.width)
+    while firstPlausible == nil, !level.isEmpty, mayGoOn, level[0].depth < settings.depth {
+      level = beam(try await deepen(level), width: settings.width)
     }
+  }
+
+  /// Where to edit: suspicious lines, or, when not even an import succeeds, all lines.
+  private func places() -> [String: [Int: Double]] {
+    let failing = space.baseline.tests.map { [.failed, .error].contains($0.outcome) }
+    let found = ochiai(failing: failing, coverage: space.coverage).filter {
+      sources[$0.key] != nil
+    }
+    guard found.isEmpty else {
+      return sharpened(found, by: space.baseline.tests.compactMap(\.exception))
+    }
+    guard failing.contains(true), sources.texts.count <= 20 else { return [:] }
+    return sources.texts.mapValues { text in
+      let count = Patching.lines(of: text).count
+      return Dictionary(uniqueKeysWithValues: (0..<count).map { ($0 + 1, 0.5) })
+    }
+  }
+
+  private func enumerate(_ base: Int, at places: [String: [Int: Double]]) async throws -> [Scored] {
+    order.sorted(
+      try await space.edits(base: base, places: places, limit: settings.enumerated),
+      suspicion: places
+    )
   }
 
   /// The number of candidates after which the search ends, whatever the clock says.
@@ -96,47 +137,69 @@ struct SearchDriver {
     min(allowance, firstPlausible.map { $0 + settings.rivals } ?? Int.max)
   }
 
-  private var mayGoOn: Bool { tried < end && now() < (rivalsEnd ?? clockEnd) && !Task.isCancelled }
+  var mayGoOn: Bool {
+    tried < end && now() < min(rivalsEnd ?? phaseEnd, phaseEnd) && !Task.isCancelled
+  }
+
+  // MARK: Phases
 
   /// Evaluates every single edit at one base, the most promising first.
-  private mutating func exhaust(
-    _ base: SearchBase,
-    places: [String: [Int: Double]]
-  ) async throws {
-    let edits = try await space.edits(
+  private mutating func exhaust(_ base: SearchBase, _ edits: [Scored]) async throws {
+    try await evaluate(edits.map { ([$0.edit], $0.score) }, at: base)
+  }
+
+  /// Evaluates the twins of the likeliest repair, though the search might end before them.
+  private mutating func evaluateTwins(_ base: SearchBase, _ edits: [Scored]) async throws {
+    guard let best = ranked(trials).first?.edits.first else { return }
+    let known = Set(trials.flatMap(\.ids))
+    let twins = edits.filter { isTwin($0.edit, of: best) && !known.contains($0.edit.id) }.prefix(8)
+    guard !twins.isEmpty else { return }
+    let results = try await space.evaluate(
       base: base.number,
-      places: places,
-      limit: settings.enumerated
+      candidates: twins.map { [$0.edit.id] },
+      options: EvaluationOptions()
     )
-    let sorted = order.sorted(edits, suspicion: places)
-    var start = 0
-    while start < sorted.count, mayGoOn {
-      let part = sorted[start..<min(start + batch, sorted.count)]
-      start += part.count
-      let begin = now()
-      let results = try await space.evaluate(
-        base: base.number,
-        candidates: part.map { [$0.edit.id] },
-        options: EvaluationOptions()
-      )
-      adapt(to: now() - begin)
-      record(
-        zip(part, results).map { item, evaluation in
-          Trial(
-            base: base,
-            ids: [item.edit.id],
-            kinds: [item.edit.kind],
-            score: item.score,
-            evaluation: evaluation
-          )
+    trials += zip(twins, results).filter { $1.status == .passed }.map { item, evaluation in
+      Trial(base: base, edits: [item.edit], score: item.score, evaluation: evaluation)
+    }
+    tried += twins.count
+  }
+
+  /// Two edits together: the second ones in the order of promise for each first one, in turns, so
+  /// that the best first edit is exhausted soon and no other starves.
+  private mutating func pairUp(_ base: SearchBase, _ edits: [Scored]) async throws {
+    let firsts = pairBases(edits)
+    let best = max(1, firsts.map(\.gain).max() ?? 1)
+    var positions = Array(repeating: 0, count: firsts.count)
+    var done = Set<Pair>()
+    var isExhausted = false
+    while mayGoOn, !isExhausted {
+      isExhausted = true
+      for (index, first) in firsts.enumerated() where mayGoOn {
+        let turn = settings.turn * (1 + 6 * max(0, first.gain) / best)
+        let seconds = edits.dropFirst(positions[index]).prefix(turn)
+        positions[index] += seconds.count
+        guard !seconds.isEmpty else { continue }
+        isExhausted = false
+        let pairs = seconds.compactMap { second -> ([SearchEdit], Double)? in
+          guard second.edit.id != first.edit.id, compatible(first.edit, second.edit),
+            done.insert(Pair(first.edit.id, second.edit.id)).inserted
+          else { return nil }
+          return ([first.edit, second.edit], min(first.score, second.score))
         }
-      )
+        try await evaluate(pairs, at: base)
+      }
     }
   }
 
-  private mutating func adapt(to seconds: Double) {
-    let wanted = seconds < settings.requestSeconds ? batch * 2 : batch / 2
-    batch = min(max(wanted, 8), settings.batch.upperBound)
+  /// First edits of pairs: those that get further by themselves, then the most promising others.
+  private func pairBases(_ edits: [Scored]) -> [(edit: SearchEdit, score: Double, gain: Int)] {
+    let advancing = beam(trials, width: settings.firsts.advancing).compactMap { trial in
+      trial.edits.first.map { (edit: $0, score: trial.score, gain: max(1, trial.gain)) }
+    }
+    let known = Set(advancing.map(\.edit.id))
+    let likely = edits.filter { !known.contains($0.edit.id) }.prefix(settings.firsts.likely)
+    return advancing + likely.map { (edit: $0.edit, score: $0.score, gain: 0) }
   }
 
   /// Tries single edits on top of each trial of a level; the trials of the next level.
@@ -153,25 +216,68 @@ struct SearchDriver {
         .filter { !$0.isEmpty }.joined(separator: "; ")
       try await space.define(base: number, sources: state.changes(since: sources))
       try await exhaust(
-        SearchBase(number: number, depth: trial.depth, passing: trial.evaluation.passing.count),
-        places: moved(suspicion, from: sources, to: state)
+        SearchBase(number: number, depth: trial.depth, progress: trial.evaluation.progress),
+        try await enumerate(number, at: moved(suspicion, from: sources, to: state))
       )
     }
     return Array(trials[before...])
   }
 
-  /// Counts one by one, so that where the search ends does not depend on the size of requests.
-  private mutating func record(_ new: [Trial]) {
-    for trial in new where tried < end {
-      tried += 1
-      if [.passed, .partial].contains(trial.evaluation.status) { trials.append(trial) }
-      if firstPlausible == nil, trial.evaluation.status == .passed {
-        firstPlausible = tried
-        rivalsEnd = min(clockEnd, now() + settings.rivalShare * max(0, clockEnd - now()))
+  // MARK: Evaluation
+
+  private mutating func evaluate(
+    _ candidates: [(edits: [SearchEdit], score: Double)],
+    at base: SearchBase
+  ) async throws {
+    var start = 0
+    while start < candidates.count, mayGoOn {
+      let part = candidates[start..<min(start + batch, candidates.count)]
+      start += part.count
+      let begin = now()
+      let results = try await space.evaluate(
+        base: base.number,
+        candidates: part.map { $0.edits.map(\.id) },
+        options: EvaluationOptions()
+      )
+      adapt(to: now() - begin)
+      for (item, evaluation) in zip(part, results) {
+        record(Trial(base: base, edits: item.edits, score: item.score, evaluation: evaluation))
       }
+      tell(tried, trials.count { $0.evaluation.status == .passed })
     }
-    tell(tried, trials.count { $0.evaluation.status == .passed })
   }
+
+  private mutating func adapt(to seconds: Double) {
+    let wanted = seconds < settings.requestSeconds ? batch * 2 : batch / 2
+    batch = min(max(wanted, 8), settings.batch.upperBound)
+  }
+
+  /// Counts one by one, so that where the search ends does not depend on the size of requests.
+  private mutating func record(_ trial: Trial) {
+    guard tried < end else { return }
+    tried += 1
+    if trial.evaluation.status == .passed || trial.advances { trials.append(trial) }
+    if firstPlausible == nil, trial.evaluation.status == .passed {
+      firstPlausible = tried
+      rivalsEnd = min(clockEnd, now() + settings.rivalShare * max(0, clockEnd - now()))
+    }
+  }
+}
+
+/// Two edits in any order.
+private struct Pair: Hashable {
+  let low: Int
+  let high: Int
+
+  init(_ one: Int, _ other: Int) {
+    low = min(one, other)
+    high = max(one, other)
+  }
+}
+
+/// Whether two edits can be made together; those of one place cannot.
+private func compatible(_ lhs: SearchEdit, _ rhs: SearchEdit) -> Bool {
+  lhs.path != rhs.path || lhs.range != rhs.range
 }
 
 /// Suspicion by line after lines have moved; a new line has the greatest of its neighbours.

@@ -204,7 +204,7 @@ actor PythonSearchSpace: SearchSpace {
       try Task.checkCancellation()
       let edits = try await render(base: base, candidate: candidate)
       guard let sources = try? Patch(edits: edits).applied(to: state) else {
-        results.append(Evaluation(status: .invalid, passed: 0))
+        results.append(Evaluation(status: .invalid, progress: 0))
         continue
       }
       results.append(evaluation(of: try await judge(sources)))
@@ -222,7 +222,7 @@ actor PythonSearchSpace: SearchSpace {
       judgement.passes && regressed.isEmpty ? .passed : gained ? .partial : .failed
     return Evaluation(
       status: status,
-      passed: indices.count,
+      progress: 4 * (indices.count { !before.contains($0) } - regressed.count),
       passing: indices,
       regressed: regressed
     )
@@ -286,7 +286,7 @@ private struct WireEvaluations: Decodable {
       let detail = details["\(index)"]
       return Evaluation(
         status: row.first.flatMap(Evaluation.Status.init) ?? .died,
-        passed: row.count > 1 ? row[1] : 0,
+        progress: row.count > 1 ? row[1] : 0,
         passing: detail?.passed ?? [],
         regressed: detail?.regressed ?? []
       )

@@ -56,17 +56,24 @@ public struct Evaluation: Sendable, Hashable, Codable {
   }
   /// The result.
   public var status: Status
-  /// The number of tests that passed of those that ran.
-  public var passed: Int
+  /// How far it gets: greater is further, comparable within one search.
+  ///
+  /// For a suite the levels of the tests that failed at the base, less what it breaks; where outputs
+  /// are compared, how close they come.
+  public var progress: Int
   /// Indices of the tests that passed, when the whole suite ran.
   public var passing: [Int]
   /// Indices of the tests that passed before and do not now.
   public var regressed: [Int]
-
   /// Makes an evaluation.
-  public init(status: Status, passed: Int, passing: [Int] = [], regressed: [Int] = []) {
+  public init(
+    status: Status,
+    progress: Int,
+    passing: [Int] = [],
+    regressed: [Int] = []
+  ) {
     self.status = status
-    self.passed = passed
+    self.progress = progress
     self.passing = passing
     self.regressed = regressed
   }

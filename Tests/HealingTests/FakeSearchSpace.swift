@@ -61,7 +61,7 @@ actor FakeSearchSpace: SearchSpace {
       cost: adapter.script.candidateCost * Double(candidates.count)
     )
     return try candidates.map { ids in
-      guard let sources = bases[base] else { return Evaluation(status: .invalid, passed: 0) }
+      guard let sources = bases[base] else { return Evaluation(status: .invalid, progress: 0) }
       return evaluation(of: try Patch(edits: chosen(ids, base)).applied(to: sources))
     }
   }
@@ -78,9 +78,9 @@ actor FakeSearchSpace: SearchSpace {
   }
 
   private func evaluation(of sources: Sources) -> Evaluation {
-    guard seen.insert(sources).inserted else { return Evaluation(status: .duplicate, passed: 0) }
+    guard seen.insert(sources).inserted else { return Evaluation(status: .duplicate, progress: 0) }
     guard TinyProgram(sources).errors.isEmpty else {
-      return Evaluation(status: .invalid, passed: 0)
+      return Evaluation(status: .invalid, progress: 0)
     }
     let (judgement, _) = adapter.run(sources, by: .search)
     let passing = judgement.tests.indices.filter { judgement.tests[$0].outcome == .passed }
@@ -89,7 +89,7 @@ actor FakeSearchSpace: SearchSpace {
     let all = judgement.tests.count == baseline.tests.count && passing.count == baseline.tests.count
     return Evaluation(
       status: all ? .passed : gained.isEmpty ? .failed : .partial,
-      passed: passing.count,
+      progress: gained.count - before.count { !passing.contains($0) },
       passing: passing,
       regressed: before.filter { !passing.contains($0) }
     )

@@ -2,6 +2,18 @@ import HealingModel
 import Search
 import Testing
 
+private func edit(_ id: Int, kind: String = "constant", _ description: String = "") -> SearchEdit {
+  let start = TextPosition(line: 1, column: 1)
+  return SearchEdit(
+    id: id,
+    kind: kind,
+    path: "a",
+    range: TextRange(start: start, end: start),
+    size: 1,
+    description: description
+  )
+}
+
 private func trial(
   _ id: Int,
   _ status: Evaluation.Status = .partial,
@@ -11,13 +23,12 @@ private func trial(
   depth: Int = 0
 ) -> Trial {
   Trial(
-    base: SearchBase(number: depth, depth: depth, passing: 0),
-    ids: [id],
-    kinds: ["constant"],
+    base: SearchBase(number: depth, depth: depth, progress: 0),
+    edits: [edit(id)],
     score: score,
     evaluation: Evaluation(
       status: status,
-      passed: passing.count,
+      progress: passing.count - regressed.count,
       passing: passing,
       regressed: regressed
     )
@@ -64,7 +75,7 @@ func ranking() {
 func depth() {
   var deep = trial(1, depth: 2)
   #expect(deep.depth == 3)
-  deep.ids = [1, 2]
+  deep.edits = [edit(1), edit(2)]
   #expect(deep.depth == 4)
 }
 
@@ -87,4 +98,35 @@ func anyOrder(seed: UInt64) {
   #expect(ranked(shuffled) == ranked(all))
   #expect(beam(all, width: width).count <= width)
   #expect(Set(ranked(all)) == Set(all.filter { $0.evaluation.status == .passed }))
+}
+
+@Test("a failing trial that comes closer than its base is progress, the closest first")
+func comingCloser() {
+  func near(_ id: Int, _ progress: Int) -> Trial {
+    Trial(
+      base: SearchBase(number: 0, depth: 0, progress: 500),
+      edits: [edit(id)],
+      score: 1,
+      evaluation: Evaluation(status: .failed, progress: progress)
+    )
+  }
+  let trials = [near(0, 400), near(1, 500), near(2, 600), near(3, 900)]
+  #expect(beam(trials, width: 8).map(\.ids) == [[3], [2]])
+}
+
+@Test("what can hide a failure comes after what mends; a repair gives way to its twin")
+func suppressingLast() {
+  func passed(_ edit: SearchEdit, _ score: Double) -> Trial {
+    Trial(
+      base: SearchBase(number: 0, depth: 0, progress: 0),
+      edits: [edit],
+      score: score,
+      evaluation: Evaluation(status: .passed, progress: 1)
+    )
+  }
+  let mend = passed(edit(1, kind: "comparison", "use `<`"), 0.1)
+  let hide = passed(edit(2, kind: "statement.insertGuard"), 0.9)
+  let twin = passed(edit(3, kind: "coupled.twin", "here and in g: use `<`"), 0.01)
+  #expect(ranked([hide, mend]).map(\.ids) == [[1], [2]])
+  #expect(ranked([hide, mend, twin]).map(\.ids) == [[3], [1], [2]])
 }

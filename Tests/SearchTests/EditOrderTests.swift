@@ -50,11 +50,11 @@ func scores() {
 func severalLines() {
   let order = EditOrder(priors: [:], unknown: 1)
   let suspicion = ["a": [1: 0.25, 3: 0.75]]
-  #expect(order.score(edit(0, lines: 1...3), suspicion: suspicion) == 0.75)
-  #expect(order.score(edit(0, lines: 1...2), suspicion: suspicion) == 0.25)
+  #expect(order.score(edit(0, lines: 1...3), suspicion: suspicion) == 0.75 * 0.75)
+  #expect(order.score(edit(0, lines: 1...2), suspicion: suspicion) == 0.25 * 0.25)
   // A place that nothing speaks of comes last, not never.
-  #expect(order.score(edit(0, lines: 2...2), suspicion: suspicion) == 0.1)
-  #expect(order.score(edit(0, path: "b"), suspicion: suspicion) == 0.1)
+  #expect(order.score(edit(0, lines: 2...2), suspicion: suspicion) == 0.1 * 0.1)
+  #expect(order.score(edit(0, path: "b"), suspicion: suspicion) == 0.1 * 0.1)
 }
 
 @Test("the order is that of the scores, equal ones by their ids", arguments: 0..<200)

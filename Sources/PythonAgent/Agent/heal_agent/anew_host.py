@@ -96,7 +96,7 @@ class AnewEvaluator:
         verdict = self._verdict_found
         if verdict is None:
             return FAIL, 0, 0, digest, None
-        return verdict.status, verdict.passed, verdict.failed_first, digest, verdict
+        return verdict.status, verdict.progress, verdict.failed_first, digest, verdict
 
     def _verdict(self, suite: Suite, request: Request) -> Verdict:
         """Baseline entries by index; what only now exists counts under the broken file that it comes from."""
@@ -139,7 +139,7 @@ class AnewEvaluator:
         else:
             status = PARTIAL if gained else SPENT if spent else FAIL
         words = {index: ("failed" if word == "partial" else word) for index, word in outcome.items()}
-        return Verdict(status, len(passed), failed[0] if failed else -1, words, regressed, gained)
+        return Verdict(status, 4 * (len(gained) - len(regressed)), failed[0] if failed else -1, words, regressed, gained)
 
 
 def _unused(index: int) -> Row:

@@ -8,13 +8,13 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from . import children
 from .baseline import Baseline
-from .fuel import TICK, make_tick
+from .fuel import TICK, exhausted, left, make_tick
 from .live import LiveProgram
 from .pipes import Worker, silence
 from .purity import DISK, PROCESS, WATCH
 from .state import Opaque, caches, fingerprint
 from .suite import PASSED, DECIDED_BY_PROGRAM, Suite
-from .verdicts import run_direct
+from .verdicts import level_of, run_direct
 
 IN_PROCESS, FORK, FRESH = "inProcess", "fork", "fresh"
 _PROBE_SECONDS, _PROBE_FUEL = 6.0, 2_000_000
@@ -49,11 +49,21 @@ def _probe(suite: Suite, baseline: Baseline, program: LiveProgram, close: "Seque
             for message in messages:
                 if "why" in message:
                     answer = message["why"]
+                    _note(suite, message.get("levels") or {}, message.get("steps") or {})
             if answer is None and time.monotonic() > end:
                 return FORK, "running the tests twice in one process takes too long"
     finally:
         worker.end()
     return (FORK, answer) if answer else (IN_PROCESS, "")
+
+
+def _note(suite: Suite, levels: "Dict[str, int]", steps: "Dict[str, Optional[int]]") -> None:
+    """What each test may use up follows from what it used: a candidate that needs far more is in an endless loop."""
+    longest = max((used for used in steps.values() if used is not None), default=0)
+    for number, used in steps.items():
+        test = suite.tests[int(number)]
+        test.level = levels.get(number, 0)
+        test.fuel = 5 * used + 5_000 if used is not None else max(20_000, 5 * longest)
 
 
 def _twice(suite: Suite, baseline: Baseline, program: LiveProgram, send: "Callable[[Dict[str, Any]], None]") -> None:
@@ -67,6 +77,8 @@ def _twice(suite: Suite, baseline: Baseline, program: LiveProgram, send: "Callab
         return
     clear = caches(modules)
     WATCH.arm()
+    levels: "Dict[str, int]" = {}
+    steps: "Dict[str, Optional[int]]" = {}
     for _ in range(2):
         for index, test in enumerate(suite.tests):
             expected = baseline.results[index].get("outcome")
@@ -76,6 +88,8 @@ def _twice(suite: Suite, baseline: Baseline, program: LiveProgram, send: "Callab
                 one()
             tick = builtins.__dict__[TICK] = make_tick(_PROBE_FUEL)
             word, _ = run_direct(test.direct, tick)
+            levels[str(index)] = level_of(word)
+            steps[str(index)] = None if exhausted(tick) else _PROBE_FUEL - left(tick)
             if (word == PASSED) != (expected == PASSED):
                 send({"why": "%s has another outcome when it is called directly" % test.id})
                 return
@@ -89,4 +103,5 @@ def _twice(suite: Suite, baseline: Baseline, program: LiveProgram, send: "Callab
     except Opaque as problem:
         send({"why": str(problem)})
         return
-    send({"why": "" if before == after else "tests leave the program's module state changed"})
+    send({"why": "" if before == after else "tests leave the program's module state changed", "levels": levels,
+          "steps": steps})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import resource
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
@@ -45,6 +46,7 @@ class Evaluator:
         self._words = [str(one.get("outcome")) for one in results]
         self._signatures = [signature(one) for one in results]
         self._program = program
+        verdicts.PROGRAM.update(os.path.join(bases.root, path) for path in program.files)
         self._bases = bases
         self._close = close
         self._modules = program.modules + program.test_modules
@@ -195,7 +197,7 @@ class _Run:
         except BaseException:
             return FAIL, 0, self._plan.order[0] if self._plan.order else -1, digest, None
         verdict = self._verdict(self._full_runner())
-        return verdict.status, verdict.passed, verdict.failed_first, digest, verdict
+        return verdict.status, verdict.progress, verdict.failed_first, digest, verdict
 
     def _full_runner(self) -> Runner:
         following = {}
@@ -216,7 +218,7 @@ class _Run:
         finally:
             for function, _, _ in prepared.swaps:
                 function.restore()
-        return verdict.status, verdict.passed, verdict.failed_first, prepared.digest, verdict
+        return verdict.status, verdict.progress, verdict.failed_first, prepared.digest, verdict
 
     def _verdict(self, run: "Runner") -> Verdict:
         return verdicts.judge(self._evaluator._tests, self._plan, self._request.fuel, self._request.full, run)

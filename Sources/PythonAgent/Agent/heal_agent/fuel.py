@@ -5,6 +5,7 @@ Every function entry, loop body, handler, comprehension and lambda of the progra
 candidate always stops at the same step.
 """
 import ast
+import operator
 from itertools import chain, repeat
 from typing import Callable, List
 
@@ -19,16 +20,19 @@ class _Tank(chain):
     """`fuel` times None, and after that FuelExhausted for ever."""
 
     spent: List[bool]
+    steps: "repeat[None]"
 
     def __new__(cls, fuel: int) -> "_Tank":
         spent: List[bool] = []
+        steps = repeat(None, fuel)
 
         def refuse(_: None) -> None:
             spent.append(True)
             raise FuelExhausted
 
-        tank = chain.__new__(cls, repeat(None, fuel), map(refuse, repeat(None)))
+        tank = chain.__new__(cls, steps, map(refuse, repeat(None)))
         tank.spent = spent
+        tank.steps = steps
         return tank
 
 
@@ -40,6 +44,11 @@ def make_tick(fuel: int) -> Callable[[], None]:
 def exhausted(tick: Callable[[], None]) -> bool:
     """Whether this tick has refused a step, even where the program swallowed the exception."""
     return bool(tick.__self__.spent)  # type: ignore[attr-defined]
+
+
+def left(tick: Callable[[], None]) -> int:
+    """How many steps this tick still allows."""
+    return operator.length_hint(tick.__self__.steps)  # type: ignore[attr-defined]
 
 
 def is_tick(node: ast.AST) -> bool:

@@ -236,10 +236,14 @@ class _ScriptBatch:
             raise Stopped()
 
     def _verdict(self, run: Any) -> Verdict:
-        return verdicts.judge(self._evaluator._tests, self._plan, self._request.fuel, self._request.full, run)
+        """The verdict of a candidate; outputs are compared, so progress is how close they come."""
+        self._script.near.clear()
+        verdict = verdicts.judge(self._evaluator._tests, self._plan, self._request.fuel, self._request.full, run)
+        near = self._script.near
+        return verdict._replace(progress=round(1000 * sum(near.values()) / len(near)) if near else 0)
 
     def _row(self, verdict: Verdict, digest: bytes) -> Row:
-        return verdict.status, verdict.passed, verdict.failed_first, digest, verdict
+        return verdict.status, verdict.progress, verdict.failed_first, digest, verdict
 
     def answer(self, depth: str, cpu: float) -> "Dict[str, Any]":
         """The protocol's reply."""

@@ -6,6 +6,7 @@ import atexit
 import builtins
 import io
 import os
+import re
 import select
 import sys
 import time
@@ -20,6 +21,7 @@ from .purity import WATCH
 from .suite import FAILED, PASSED
 
 _ROOM = 1 << 16
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _MOST_OUTPUT = 8 << 20
 
 
@@ -41,6 +43,25 @@ def same_output(output: str, expected: str) -> bool:
     return trimmed(output) == trimmed(expected)
 
 
+def closeness(output: str, expected: str) -> float:
+    """How much of an expected output came, from 0 to 1: line by line, and within a line by the values of its numbers."""
+    wanted, came = trimmed(expected), trimmed(output)
+    if not wanted or not came:
+        return float(wanted == came)
+    return sum(map(_alike, wanted, came)) / max(len(wanted), len(came))
+
+
+def _alike(wanted: str, came: str) -> float:
+    if wanted == came:
+        return 1.0
+    numbers, others = _NUMBER.findall(wanted), _NUMBER.findall(came)
+    if numbers and len(numbers) == len(others) and _NUMBER.sub("0", wanted) == _NUMBER.sub("0", came):
+        pairs = [(float(one), float(other)) for one, other in zip(numbers, others)]
+        return 0.9 * sum(1 / (1 + abs(one - other) / max(1.0, abs(one))) for one, other in pairs) / len(pairs)
+    words, said = wanted.split(), came.split()
+    return 0.5 * sum(map(str.__eq__, words, said)) / max(len(words), len(said), 1)
+
+
 def trimmed(text: str) -> "List[str]":
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
     while lines and not lines[-1]:
@@ -56,6 +77,8 @@ class Script:
         self.path = path  # relative to the root
         self.cases = list(cases)
         self._inputs: "List[str]" = []
+        #: How close the outputs of the candidate in hand came, by case.
+        self.near: "Dict[int, float]" = {}
 
     def prepare(self, folder: str) -> None:
         """Puts the inputs where children can open them, each for itself."""
@@ -105,8 +128,10 @@ class Script:
         finally:
             status = worker.end()
             os.close(reading)
-        passed = not hung and status == 0 and (
-            case.expected is None or same_output(output.decode("utf-8", "replace"), case.expected))
+        text = output.decode("utf-8", "replace")
+        passed = not hung and status == 0 and (case.expected is None or same_output(text, case.expected))
+        if case.expected is not None:
+            self.near[number] = closeness(text, case.expected)
         if notes.get("spent"):
             return FAILED, True, notes.get("seen", {})
         return (PASSED if passed else FAILED), hung, notes.get("seen", {})
@@ -169,6 +194,8 @@ class Script:
             if finder in sys.meta_path:
                 sys.meta_path.remove(finder)
         text = raw.getvalue().decode("utf-8", "replace")
+        if case.expected is not None:
+            self.near[number] = closeness(text, case.expected)
         if exhausted(tick) or raw.full:
             return FAILED, True, text
         passed = status == 0 and (case.expected is None or same_output(text, case.expected))

@@ -19,7 +19,7 @@ class Outcome(NamedTuple):
 class HostedTest:
     """One test in a host. `full` runs it as its framework does; `direct`, where there is one, calls it and raises."""
 
-    __slots__ = ("id", "target", "full", "direct", "collection_error")
+    __slots__ = ("id", "target", "full", "direct", "collection_error", "level", "fuel")
 
     def __init__(self, id: str, target: bool, full: "Optional[Callable[[Optional[HostedTest]], Outcome]]",
                  direct: "Optional[Callable[[], object]]" = None,
@@ -29,6 +29,9 @@ class HostedTest:
         self.full = full
         self.direct = direct
         self.collection_error = collection_error
+        #: How far the test gets at the base, and the steps that it may take; found out when the depth is decided.
+        self.level = 0
+        self.fuel: "Optional[int]" = None
 
 
 class Suite:

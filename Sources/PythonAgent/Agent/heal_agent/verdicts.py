@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import unittest
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .direct import Skipped, TestFailed
 from .fuel import TICK, FuelExhausted, exhausted, make_tick
@@ -14,14 +14,25 @@ from .suite import FAILED, PASSED, SKIPPED, XFAILED, HostedTest
 PASS, FAIL, PARTIAL, NO_COMPILE, SPENT, SAME, IMPURE, DIED = range(8)
 _SKIPS = (unittest.SkipTest, Skipped)
 _MAX_GROUPS = 4
+#: A failure in the test's own assertion: the program came to an answer, though to a wrong one.
+ASSERTED = "asserted"
+_LEVELS = {PASSED: 4, ASSERTED: 1}
 _ENDLESS = ("endlessLoop", "hang")
 
 
+def level_of(word: str) -> int:
+    """How far a test got: 4 when it passes, 1 when the program came to an answer, else 0."""
+    return _LEVELS.get(word, 0)
+
+
 class Verdict(NamedTuple):
-    """The verdict of one candidate: `outcome` by test index holds what was run."""
+    """The verdict of one candidate: `outcome` by test index holds what was run.
+
+    `progress` grows as a candidate gets further: the levels of the tests that failed at the base, less what it breaks.
+    """
 
     status: int
-    passed: int
+    progress: int
     failed_first: int
     outcome: "Dict[int, str]"
     regressed: "List[int]"
@@ -55,19 +66,22 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
           run: "Callable[[HostedTest, Callable[[], None]], Tuple[str, bool]]") -> Verdict:
     """Runs the tests until the candidate is seen to be hopeless: every kind of failure is still there."""
     outcome: "Dict[int, str]" = {}
-    passed = spent = 0
+    spent = 0
     failed_first = -1
     gained: "List[int]" = []
+    further = False
     probes = len(plan.probes)
     names = builtins.__dict__
     for position, index in enumerate(plan.order):
-        if position == probes and probes and not gained and not full:
+        if not gained and not full and (
+                position == probes and probes and not further or position == len(plan.failing) and plan.failing):
             break
-        tick = names[TICK] = make_tick(fuel)
-        word, out_of_fuel = run(tests[index], tick)
+        test = tests[index]
+        tick = names[TICK] = make_tick(fuel if test.fuel is None else min(fuel, test.fuel))
+        word, out_of_fuel = run(test, tick)
         outcome[index] = word
+        further = further or level_of(word) > test.level
         if word == PASSED:
-            passed += 1
             if index in plan.failing:
                 gained.append(index)
         else:
@@ -76,11 +90,25 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
                 failed_first = index
             if out_of_fuel and not gained and not full:
                 break
-    if failed_first < 0 and len(outcome) == len(plan.order) and outcome:
-        return Verdict(PASS, passed, -1, outcome, [], gained)
     regressed = [one for one, word in outcome.items() if word != PASSED and one not in plan.failing]
+    progress = sum(level_of(word) for one, word in outcome.items() if one in plan.failing) - 4 * len(regressed)
+    if failed_first < 0 and len(outcome) == len(plan.order) and outcome:
+        return Verdict(PASS, progress, -1, outcome, [], gained)
     status = PARTIAL if gained else SPENT if spent else FAIL
-    return Verdict(status, passed, failed_first, outcome, regressed, gained)
+    return Verdict(status, progress, failed_first, outcome, regressed, gained)
+
+
+#: The program's own files: an assertion that fails in one of them is not the test's.
+PROGRAM: "Set[str]" = set()
+
+
+def _failed(error: "Optional[BaseException]") -> str:
+    if not isinstance(error, AssertionError):
+        return FAILED
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return FAILED if place is not None and place.tb_frame.f_code.co_filename in PROGRAM else ASSERTED
 
 
 def run_direct(call: "Callable[[], object]", tick: "Callable[[], None]") -> "Tuple[str, bool]":
@@ -90,13 +118,15 @@ def run_direct(call: "Callable[[], object]", tick: "Callable[[], None]") -> "Tup
     except FuelExhausted:
         return FAILED, True
     except TestFailed as failure:
-        return FAILED, isinstance(failure.cause, FuelExhausted) or exhausted(tick)
+        spent = isinstance(failure.cause, FuelExhausted) or exhausted(tick)
+        return (FAILED if spent else _failed(failure.cause)), spent
     except BaseException as error:
         if isinstance(error, _SKIPS) or type(error).__name__ == "Skipped":
             return SKIPPED, False
         if type(error).__name__ == "XFailed":
             return XFAILED, False
-        return FAILED, exhausted(tick)
+        spent = exhausted(tick)
+        return (FAILED if spent else _failed(error)), spent
     # A program that swallows the refusal has not passed.
     return (FAILED, True) if exhausted(tick) else (PASSED, False)
 
@@ -121,5 +151,5 @@ def details(verdict: Verdict) -> Details:
     return {
         "passed": sorted(index for index, word in verdict.outcome.items() if word == PASSED),
         "regressed": sorted(verdict.regressed),
-        "outcome": {str(index): word for index, word in sorted(verdict.outcome.items())},
+        "outcome": {str(index): FAILED if word == ASSERTED else word for index, word in sorted(verdict.outcome.items())},
     }

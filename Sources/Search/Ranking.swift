@@ -1,0 +1,69 @@
+/// Partial successes worth continuing from.
+///
+/// - Parameters:
+///   - trials: The trials so far.
+///   - width: The number to keep.
+///   - alike: How many are kept of those that behave alike.
+/// - Returns: The best, first by how much they gain, then by promise.
+public func beam(_ trials: [Trial], width: Int, alike: Int = 3) -> [Trial] {
+  let sorted = trials.filter(\.advances).sorted { lhs, rhs in
+    lhs.gain == rhs.gain ? lhs.precedes(rhs) : lhs.gain > rhs.gain
+  }
+  var seen: [Behaviour: Int] = [:]
+  return Array(
+    sorted.filter { trial in
+      let behaviour = Behaviour(trial.evaluation)
+      seen[behaviour, default: 0] += 1
+      return seen[behaviour, default: 0] <= alike
+    }.prefix(width)
+  )
+}
+
+private struct Behaviour: Hashable {
+  var passing: [Int]
+  var progress: Int
+
+  init(_ evaluation: Evaluation) {
+    passing = evaluation.passing
+    progress = evaluation.progress
+  }
+}
+
+/// Plausible trials, the likeliest first.
+///
+/// Few edits come before many, edits that mend before edits that can hide a failure, then promise
+/// decides. An edit gives way to its twin, which makes the same change in a like statement of
+/// another function too: where tests are weak, one mistake made twice shows only once.
+///
+/// - Parameter trials: The trials so far.
+/// - Returns: The plausible ones.
+public func ranked(_ trials: [Trial]) -> [Trial] {
+  var sorted = trials.filter { $0.evaluation.status == .passed }.sorted { lhs, rhs in
+    if lhs.depth != rhs.depth { return lhs.depth < rhs.depth }
+    let (left, right) = (suppressing(lhs), suppressing(rhs))
+    return left == right ? lhs.precedes(rhs) : right
+  }
+  guard let first = sorted.first,
+    let twin = sorted.firstIndex(where: { isTwin($0, of: first) })
+  else { return sorted }
+  sorted.insert(sorted.remove(at: twin), at: 0)
+  return sorted
+}
+
+/// Whether `trial` makes the same change as `other`, and makes it elsewhere too.
+public func isTwin(_ trial: Trial, of other: Trial) -> Bool {
+  guard trial.base == other.base, let twin = trial.edits.last, let edit = other.edits.last else {
+    return false
+  }
+  return trial.edits.count == other.edits.count && isTwin(twin, of: edit)
+}
+
+/// Whether an edit makes the same change as another, and makes it elsewhere too.
+public func isTwin(_ twin: SearchEdit, of edit: SearchEdit) -> Bool {
+  twin.kind == "coupled.twin" && edit.kind != twin.kind && twin.path == edit.path
+    && twin.description.hasSuffix(": " + edit.description)
+}
+
+private func suppressing(_ trial: Trial) -> Bool {
+  trial.kinds.contains(where: EditOrder.suppresses)
+}

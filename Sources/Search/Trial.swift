@@ -1,0 +1,64 @@
+/// One state of the program from which edits are tried.
+public struct SearchBase: Sendable, Hashable {
+  /// Its number; 0 is the state that the search was opened on.
+  public var number: Int
+  /// The number of edits that led to it.
+  public var depth: Int
+  /// How far it gets by itself.
+  public var progress: Int
+
+  /// Makes a base.
+  public init(number: Int, depth: Int, progress: Int) {
+    self.number = number
+    self.depth = depth
+    self.progress = progress
+  }
+}
+
+/// A candidate of the search with what its evaluation showed.
+public struct Trial: Sendable, Hashable {
+  /// The base that its edits refer to.
+  public var base: SearchBase
+  /// Its edits.
+  public var edits: [SearchEdit]
+  /// How promising it was before it ran; of several edits, the least of theirs.
+  public var score: Double
+  /// What its evaluation showed.
+  public var evaluation: Evaluation
+
+  /// Makes a trial.
+  public init(base: SearchBase, edits: [SearchEdit], score: Double, evaluation: Evaluation) {
+    self.base = base
+    self.edits = edits
+    self.score = score
+    self.evaluation = evaluation
+  }
+
+  /// The numbers of its edits.
+  public var ids: [Int] { edits.map(\.id) }
+
+  /// The kinds of its edits.
+  public var kinds: [String] { edits.map(\.kind) }
+
+  /// The number of edits from the state that the search was opened on.
+  public var depth: Int { base.depth + edits.count }
+
+  /// How much further than its base it gets.
+  public var gain: Int { evaluation.progress - base.progress }
+
+  /// Whether it gets further than its base: more tests pass, or the program comes closer.
+  public var advances: Bool {
+    switch evaluation.status {
+    case .partial: true
+    case .failed: gain > 0
+    case .passed, .invalid, .exhausted, .duplicate, .impure, .died: false
+    }
+  }
+
+  /// Whether it comes before another of equal merit: by promise, then by where it stands.
+  func precedes(_ other: Trial) -> Bool {
+    if score != other.score { return score > other.score }
+    return (base.number, ids.first ?? 0, ids.last ?? 0)
+      < (other.base.number, other.ids.first ?? 0, other.ids.last ?? 0)
+  }
+}
