@@ -23,6 +23,9 @@ struct SearchDriver {
     var enumerated = 8_000
   }
 
+  /// A patch with the state that it leads to.
+  typealias Step = (patch: Patch, sources: Sources)
+
   let space: any SearchSpace
   let sources: Sources
   let settings: Settings
@@ -38,9 +41,11 @@ struct SearchDriver {
   private(set) var trials: [Trial] = []
   /// Candidates that were tried, whatever came of them.
   private(set) var tried = 0
+  /// Candidates of those that ran to a verdict.
+  private(set) var evaluated = 0
   private(set) var statesByBase: [Int: Sources] = [:]
-  /// Why the state of a base differs from what the search was opened on.
-  private(set) var reasonsByBase: [Int: String] = [:]
+  /// The edits that lead from what the search was opened on to the state of a base.
+  private(set) var stepsByBase: [Int: [Step]] = [:]
   private var suspicion: [String: [Int: Double]] = [:]
   private var firstPlausible: Int?
   /// When gathering rivals ends: a candidate at hand is worth more than a better one too late.
@@ -149,8 +154,8 @@ struct SearchDriver {
       else { continue }
       let number = statesByBase.count
       statesByBase[number] = state
-      reasonsByBase[number] = ([reasonsByBase[trial.base.number] ?? ""] + edits.map(\.reason))
-        .filter { !$0.isEmpty }.joined(separator: "; ")
+      stepsByBase[number] =
+        (stepsByBase[trial.base.number] ?? []) + [(Patch(edits: edits), state)]
       try await space.define(base: number, sources: state.changes(since: sources))
       try await exhaust(
         SearchBase(number: number, depth: trial.depth, passing: trial.evaluation.passing.count),
@@ -164,6 +169,7 @@ struct SearchDriver {
   private mutating func record(_ new: [Trial]) {
     for trial in new where tried < end {
       tried += 1
+      if ![.duplicate, .invalid].contains(trial.evaluation.status) { evaluated += 1 }
       if [.passed, .partial].contains(trial.evaluation.status) { trials.append(trial) }
       if firstPlausible == nil, trial.evaluation.status == .passed {
         firstPlausible = tried
