@@ -20,17 +20,39 @@ extension HealingSession {
     async let second = adapter.judge(final, run: 1)
     if baseline == nil { baseline = try await untouched(adapter, original) }
     let runs = [try await first, try await second]
-    for (index, judged) in runs.enumerated() {
-      emit(.judged(judged))
-      guard let objection = objection(to: judged) else { continue }
-      let flaky = index > 0 || runs[1].passes
-      emit(.candidate(candidate, flaky ? .flaky(failures: 1, runs: 2) : objection))
+    for judged in runs { emit(.judged(judged)) }
+    if baseline?.passes == true {
+      report.status = .unhealed
+      report.notes.append(
+        "the program passes as it is in a fresh run: its failure comes and goes by itself"
+      )
+      return true
+    }
+    let objections = runs.compactMap { objection(to: $0, since: baseline) }
+    if let first = objections.first {
+      let flaky = objections.count < runs.count
+      emit(
+        .candidate(
+          candidate,
+          flaky ? .flaky(failures: objections.count, runs: runs.count) : first
+        )
+      )
       return false
     }
+    let threads = try await startsThreads()
     judgement = runs[0]
     emit(.candidate(candidate, .plausible(runs: runs.count)))
-    try await verified(runs[0], runs: runs.count)
+    try await verified(runs[0], runs: runs.count, threads: threads)
     return true
+  }
+
+  /// Whether any state of the program, or any run of it, shows threads or tasks; a text that does
+  /// not parse shows none.
+  private func startsThreads() async throws -> Bool {
+    let seen = [firstSeen, judgement].compactMap { $0?.observation.threadsStarted }
+    if seen.contains(where: { $0 > 0 }) { return true }
+    if try await adapter.startsThreads(original) { return true }
+    return try await adapter.startsThreads(current)
   }
 
   /// The fresh run of the untouched program; what was observed stands in for one that hangs.
@@ -63,7 +85,7 @@ extension HealingSession {
   }
 
   /// What speaks against a run of the repaired program; nil when it may be claimed.
-  private func objection(to judged: Judgement) -> Verdict? {
+  private func objection(to judged: Judgement, since baseline: Judgement?) -> Verdict? {
     guard judged.passes, let baseline else { return .stillFailing }
     let before = Dictionary(
       baseline.tests.map { ($0.id, $0) },
@@ -95,8 +117,9 @@ extension HealingSession {
 
   /// Without an expected output, what the program printed before it failed must stay.
   private func changesEarlierOutput(_ judged: Judgement, _ baseline: Judgement) -> Bool {
-    guard oracle.strength == .crashOnly, baseline.observation.stdout.isWhole else { return false }
-    return !judged.observation.stdout.head.hasPrefix(baseline.observation.stdout.head)
+    guard oracle.strength == .crashOnly else { return false }
+    let (old, new) = (baseline.observation.stdout.head, judged.observation.stdout.head)
+    return !new.utf8.starts(with: old.utf8)
   }
 
   /// Drops every run of changed lines without which the oracle passes as well.
@@ -110,7 +133,8 @@ extension HealingSession {
       let smaller = try Patch(edits: edits).applied(to: original)
       let judged = try await observed(smaller)
       report.candidates += 1
-      if judged.passes, try await mayBeClaimed(smaller) {
+      if objection(to: judged, since: firstSeen) == nil, try await mayBeClaimed(smaller) {
+        reasons.forget(from: current, to: smaller)
         current = smaller
       } else {
         index += 1
@@ -120,8 +144,7 @@ extension HealingSession {
 
   // MARK: The report
 
-  private mutating func verified(_ judged: Judgement, runs: Int) async throws {
-    let threads = try await adapter.startsThreads(original)
+  private mutating func verified(_ judged: Judgement, runs: Int, threads: Bool) async throws {
     report.status = threads ? .unhealed : .healed
     report.partial = threads
     report.evidence = threads ? nil : .tested
@@ -179,9 +202,16 @@ extension HealingSession {
   mutating func conclude() {
     report.status = .unhealed
     if let furthest { resume(furthest) }
+    if secondsLeft <= checkSeconds { noteClock() }
     report.notes += Set(refused).sorted { $0.rule < $1.rule }.map {
       "a candidate that passes was refused as \($0.rule): \($0.message)"
     }
+  }
+
+  /// Says once that the clock had a part in the result.
+  mutating func noteClock() {
+    let note = "the time budget ended the search"
+    if !report.notes.contains(note) { report.notes.append(note) }
   }
 
   /// Fills in what every report has, however the session ended.
@@ -192,15 +222,18 @@ extension HealingSession {
       if report.status == .unhealed { report.remaining = report.findings }
       return
     }
+    var rules: [String?] = []
     report.patch = Patch(from: original, to: current) { path, hunk in
-      reasons.reason(path: path, hunk: hunk).text
+      let reason = reasons.reason(path: path, hunk: hunk)
+      rules.append(reason.finding)
+      return reason.text
     }
-    for index in report.patch.edits.indices {
-      let edit = report.patch.edits[index]
-      report.patch.edits[index].finding = finding(of: edit)
+    for (index, rule) in rules.enumerated() {
+      report.patch.edits[index].finding = rule ?? finding(of: report.patch.edits[index])
     }
     report.diff = unifiedDiff(from: original, to: current)
     if report.status == .unhealed { report.partial = true }
+    report.files = try await adapter.fileChanges(to: current)
     try await nameRemaining()
   }
 

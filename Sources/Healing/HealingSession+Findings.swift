@@ -131,7 +131,7 @@ extension HealingSession {
         judgement.passes ? .plausible(runs: 1) : further ? .progress : .stillFailing
       )
     )
-    guard further || judgement.passes else { return false }
+    guard further || judgement.passes && !(standing < start) else { return false }
     accept(patch, as: sources)
     return true
   }

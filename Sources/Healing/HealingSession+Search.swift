@@ -26,7 +26,7 @@ extension HealingSession {
       space: space,
       sources: current,
       now: now,
-      allowance: budget.evaluations.map { max(0, $0 - started) } ?? Int.max,
+      allowance: budget.evaluations.map { max(0, $0 - started - tried) } ?? Int.max,
       end: budget.seconds - checkSeconds,
       tell: { tried, plausible in
         emit(
@@ -48,7 +48,9 @@ extension HealingSession {
       // A dead evaluator costs the rest of this search, never what it already found.
       emit(.note("the search was cut short: \(error)"))
     }
-    report.candidates = started + driver.tried
+    report.candidates = started + driver.evaluated
+    tried += driver.tried - driver.evaluated
+    if now() >= driver.clockEnd { noteClock() }
     let outcome = try await settle(driver, space, judgement)
     await space.close()
     return outcome
@@ -60,22 +62,22 @@ extension HealingSession {
     _ space: any SearchSpace,
     _ judgement: Judgement
   ) async throws -> Outcome {
-    var states: [(sources: Sources, patch: Patch, trial: Trial)] = []
+    var states: [(sources: Sources, steps: [SearchDriver.Step], trial: Trial)] = []
     for trial in driver.plausible.prefix(8) {
-      guard let state = try await state(of: trial, driver, space) else { continue }
-      if !states.contains(where: { $0.sources == state.sources }) {
-        states.append((state.sources, state.patch, trial))
+      guard let steps = try await steps(to: trial, driver, space), let last = steps.last else {
+        continue
+      }
+      if !states.contains(where: { $0.sources == last.sources }) {
+        states.append((last.sources, steps, trial))
       }
     }
     let base = (current, reasons, edits)
     for (index, state) in states.enumerated() where secondsLeft > 0.2 {
       (current, reasons, edits) = base
-      accept(state.patch, as: state.sources)
-      edits = base.2 + state.trial.depth
-      fromFindingsOnly = false
+      accept(state.steps, depth: state.trial.depth)
       emit(
         .candidate(
-          Candidate(patch: state.patch, origin: .search, kinds: state.trial.kinds),
+          Candidate(patch: patch(of: state.steps), origin: .search, kinds: state.trial.kinds),
           .plausible(runs: 1)
         )
       )
@@ -84,32 +86,48 @@ extension HealingSession {
     }
     (current, reasons, edits) = base
     guard let best = driver.partial.first, best.evaluation.regressed.isEmpty,
-      let state = try await state(of: best, driver, space)
+      let steps = try await steps(to: best, driver, space)
     else { return .stuck }
-    accept(state.patch, as: state.sources)
-    fromFindingsOnly = false
+    let wasFurthest = furthest?.sources == current
+    accept(steps, depth: best.depth)
+    if wasFurthest { furthest = state }
     emit(
       .candidate(
-        Candidate(patch: state.patch, origin: .search, kinds: best.kinds),
+        Candidate(patch: patch(of: steps), origin: .search, kinds: best.kinds),
         .progress
       )
     )
     return maySearch ? .progress : .stuck
   }
 
-  /// The program after a trial, with the patch that leads there from the best state.
-  private func state(
-    of trial: Trial,
+  /// Makes the last of the states the best one; one step may make several edits.
+  private mutating func accept(_ steps: [SearchDriver.Step], depth: Int) {
+    let before = edits
+    for step in steps { accept(step.patch, as: step.sources) }
+    edits = before + depth
+    fromFindingsOnly = false
+  }
+
+  private func patch(of steps: [SearchDriver.Step]) -> Patch {
+    Patch(edits: steps.flatMap(\.patch.edits))
+  }
+
+  /// The edits that lead from the best state to a trial, one state after the other; nil when they
+  /// lead nowhere or an evaluator that died cannot name them any more.
+  private func steps(
+    to trial: Trial,
     _ driver: SearchDriver,
     _ space: any SearchSpace
-  ) async throws -> (sources: Sources, patch: Patch)? {
-    let edits = try await space.render(base: trial.base.number, candidate: trial.ids)
+  ) async throws -> [SearchDriver.Step]? {
+    let patch: Patch
+    do {
+      patch = Patch(edits: try await space.render(base: trial.base.number, candidate: trial.ids))
+    } catch let error where !(error is CancellationError) && !Task.isCancelled {
+      return nil
+    }
     guard let base = driver.statesByBase[trial.base.number],
-      let sources = try? Patch(edits: edits).applied(to: base), sources != current
+      let sources = try? patch.applied(to: base), sources != current
     else { return nil }
-    if trial.base.number == 0 { return (sources, Patch(edits: edits)) }
-    let texts = edits.map(\.reason) + [driver.reasonsByBase[trial.base.number] ?? ""]
-    let reason = texts.filter { !$0.isEmpty }.joined(separator: "; ")
-    return (sources, Patch(from: current, to: sources) { _, _ in reason })
+    return (driver.stepsByBase[trial.base.number] ?? []) + [(patch, sources)]
   }
 }

@@ -83,6 +83,8 @@ struct HealingSession: Sendable {
   var furthest: State?
   /// Plausible states beside the chosen one.
   var rivals: [Sources] = []
+  /// Candidates of searches that were tried, whatever came of them; budgets count these.
+  var tried = 0
   /// Rules that refused a candidate that the oracle would have passed.
   var refused: [Refusal] = []
 
@@ -128,7 +130,8 @@ struct HealingSession: Sendable {
 
   /// Whether there is time to look for more candidates.
   var maySearch: Bool {
-    secondsLeft > checkSeconds && (budget.evaluations.map { report.candidates < $0 } ?? true)
+    secondsLeft > checkSeconds
+      && (budget.evaluations.map { report.candidates + tried < $0 } ?? true)
   }
 
   mutating func run() async throws -> SessionReport {
@@ -137,7 +140,7 @@ struct HealingSession: Sendable {
     } catch let error where error is CancellationError || Task.isCancelled {
       let byClock = secondsLeft <= 0.05
       report.status = byClock ? .unhealed : .interrupted
-      if byClock { report.notes.append("the time budget ended the search") }
+      if byClock { noteClock() }
     }
     try? await finish()
     return report
@@ -160,6 +163,7 @@ struct HealingSession: Sendable {
         resume(state)
       }
     }
+    if try await verifyLastChange() { return }
     conclude()
   }
 
@@ -191,6 +195,17 @@ struct HealingSession: Sendable {
     let outcome = try await searchEdits(judgement)
     guard case .stuck = outcome, maySearch else { return outcome }
     return try await mendFindings(findings, confidences: .low ... .low) ? .progress : .stuck
+  }
+
+  /// The change that the last attempt made is looked at like every other.
+  private mutating func verifyLastChange() async throws -> Bool {
+    guard current != original, secondsLeft > checkSeconds,
+      try await adapter.syntaxErrors(in: current).isEmpty
+    else { return false }
+    let judgement = try await observed(current)
+    self.judgement = judgement
+    rememberFurthest()
+    return judgement.passes ? try await claim() : false
   }
 
   // MARK: Steps
@@ -233,6 +248,8 @@ struct HealingSession: Sendable {
     guard oracle.strength == .crashOnly, seen.stop == .finished, seen.exception == nil,
       case .code(let code) = seen.exit, try await adapter.syntaxErrors(in: original).isEmpty
     else { return false }
+    // A program may catch what the sandbox refused and end itself for that.
+    _ = try refersToEnvironment([], try await observed(original))
     report.status = .unhealed
     report.notes.append(
       "the program ended itself with status \(code) and no exception: give the expected output "

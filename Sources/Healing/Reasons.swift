@@ -21,15 +21,23 @@ struct Reasons: Sendable {
       for hunk in hunks(from: old, to: new) {
         result += known[position..<hunk.old.lowerBound]
         var here = known[hunk.old].reduce(into: Set()) { $0.formUnion($1) }
-        for edit in patch.edits where edit.path == path && touches(edit, hunk) {
-          here.insert(index(of: edit))
-        }
+        let edits = patch.edits.filter { $0.path == path }
+        let near = edits.filter { touches($0, hunk) }
+        // Among equal lines the difference may name others than the edit did.
+        for edit in near.isEmpty ? edits : near { here.insert(index(of: edit)) }
         result += Array(repeating: here, count: hunk.new.count)
         position = hunk.old.upperBound
         if hunk.new.isEmpty { lines[path + "\u{0}deleted", default: []].append(here) }
       }
       lines[path] = result + known[position...]
     }
+  }
+
+  /// Moves the reasons with their lines when some of the changes are taken back.
+  mutating func forget(from before: Sources, to after: Sources) {
+    let deleted = lines.filter { $0.key.hasSuffix("\u{0}deleted") }
+    note(Patch(), from: before, to: after)
+    lines.merge(deleted) { $1 }
   }
 
   /// The sentence and the finding's rule for a run of changed lines.
@@ -41,6 +49,8 @@ struct Reasons: Sendable {
     if found.isEmpty {
       found = (lines[path + "\u{0}deleted"] ?? []).reduce(into: Set()) { $0.formUnion($1) }
     }
+    // The whole repair's difference may be cut differently from those of its steps.
+    if found.isEmpty { found = known.reduce(into: Set()) { $0.formUnion($1) } }
     let named = found.sorted().map { reasons[$0] }
     return (
       named.map(\.text).filter { !$0.isEmpty }.joined(separator: "; "),

@@ -29,6 +29,8 @@ struct SearchDriver {
     var enumerated = 8_000
   }
 
+  /// A patch with the state that it leads to.
+  typealias Step = (patch: Patch, sources: Sources)
   /// An edit with how promising it is at its base.
   typealias Scored = (edit: SearchEdit, score: Double)
 
@@ -48,9 +50,11 @@ struct SearchDriver {
   private(set) var trials: [Trial] = []
   /// Candidates that were tried, whatever came of them.
   private(set) var tried = 0
+  /// Candidates of those that ran to a verdict.
+  private(set) var evaluated = 0
   private(set) var statesByBase: [Int: Sources] = [:]
-  /// Why the state of a base differs from what the search was opened on.
-  private(set) var reasonsByBase: [Int: String] = [:]
+  /// The edits that lead from what the search was opened on to the state of a base.
+  private(set) var stepsByBase: [Int: [Step]] = [:]
   private var suspicion: [String: [Int: Double]] = [:]
   private var firstPlausible: Int?
   /// When gathering rivals ends: a candidate at hand is worth more than a better one too late.
@@ -212,8 +216,8 @@ struct SearchDriver {
       else { continue }
       let number = statesByBase.count
       statesByBase[number] = state
-      reasonsByBase[number] = ([reasonsByBase[trial.base.number] ?? ""] + edits.map(\.reason))
-        .filter { !$0.isEmpty }.joined(separator: "; ")
+      stepsByBase[number] =
+        (stepsByBase[trial.base.number] ?? []) + [(Patch(edits: edits), state)]
       try await space.define(base: number, sources: state.changes(since: sources))
       try await exhaust(
         SearchBase(number: number, depth: trial.depth, progress: trial.evaluation.progress),
@@ -256,6 +260,7 @@ struct SearchDriver {
   private mutating func record(_ trial: Trial) {
     guard tried < end else { return }
     tried += 1
+    if ![.duplicate, .invalid].contains(trial.evaluation.status) { evaluated += 1 }
     if trial.evaluation.status == .passed || trial.advances { trials.append(trial) }
     if firstPlausible == nil, trial.evaluation.status == .passed {
       firstPlausible = tried

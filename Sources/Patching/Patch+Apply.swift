@@ -54,16 +54,25 @@ private func apply(_ edits: [Edit], to text: String, path: String) throws(PatchE
     else { throw .outOfRange(path: path, range: edit.range) }
     guard start >= done else { throw .overlap(path: path, line: edit.range.start.line) }
     result.append(contentsOf: scalars[done..<start])
-    result.append(contentsOf: withLineEnd(lineEnd, edit.new).unicodeScalars)
+    let ends = lines(of: String(String.UnicodeScalarView(scalars[start..<end]))).map(ownLineEnd)
+    result.append(contentsOf: withLineEnds(ends, else: lineEnd, edit.new).unicodeScalars)
     done = end
   }
   result.append(contentsOf: scalars[done...])
   return String(result)
 }
 
-private func withLineEnd(_ lineEnd: String, _ text: String) -> String {
-  lineEnd == "\n"
-    ? text : lines(of: text).map { $0.hasSuffix("\n") ? withoutLineEnd($0) + lineEnd : $0 }.joined()
+/// Each new line takes the end of the line in whose place it stands, those beyond that of the file.
+private func withLineEnds(_ ends: [String], else other: String, _ text: String) -> String {
+  lines(of: text).enumerated().map { index, line in
+    guard line.unicodeScalars.last == "\n" else { return line }
+    let end = index < ends.count && !ends[index].isEmpty ? ends[index] : other
+    return withoutLineEnd(line) + end
+  }.joined()
+}
+
+private func ownLineEnd(_ line: String) -> String {
+  String(line.unicodeScalars.dropFirst(withoutLineEnd(line).unicodeScalars.count))
 }
 
 /// The offsets at which lines begin; one past the last line's end counts as a line of its own.

@@ -59,6 +59,32 @@ struct BudgetTests {
     }
   }
 
+  @Test("the clock ends the search, and the report says so")
+  func clock() async throws {
+    var script = hopeless(30)
+    script.candidateCost = 0.01
+    let session = try await healed(script, budget: Budget(seconds: 4))
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.candidates > 0)
+    #expect(session.report.notes.contains { $0.contains("time budget") })
+  }
+
+  @Test("what the search found when the clock ended it is in the report")
+  func clockKeepsProgress() async throws {
+    var script = FakeAdapter.Script(
+      "total = price - tax\nfar = price * 100\n",
+      .suite([
+        TinyTest("total", "total", 12, ["price": 10, "tax": 2]),
+        TinyTest("far", "far", 123_456, ["price": 10]),
+      ])
+    )
+    script.candidateCost = 1
+    let session = try await healed(script, budget: Budget(seconds: 4))
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.partial)
+    #expect(try session.text.hasPrefix("total = price + tax\n"))
+  }
+
   @Test("a session that ends by itself says nothing of the clock")
   func noClock() async throws {
     let session = try await healed(hopeless(2))

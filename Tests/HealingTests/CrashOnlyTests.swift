@@ -101,6 +101,27 @@ struct CrashOnlyTests {
     script.distort = noOtherRepair(than: "a = 5", of: original)
     let session = try await healed(script)
     #expect(session.report.status == .unhealed)
+    #expect(session.verdicts.contains(.regressed(tests: ["output"])))
+  }
+
+  @Test("the beginning must stay even when the output was too long to keep")
+  func refusesOtherLongOutput() async throws {
+    var script = FakeAdapter.Script("show a\na = 1\nb = 2\nshow c\n", .script())
+    let original = script.sources
+    script.findings = { sources, _ in
+      temptation(
+        [replacing(2..<3, by: "a = 5\nc = 3\n", because: "a tempting change")],
+        in: sources,
+        only: original
+      )
+    }
+    let other = noOtherRepair(than: "a = 5", of: original)
+    script.distort = { judgement, sources, runner in
+      var judgement = other(judgement, sources, runner)
+      judgement.observation.stdout.total = 1 << 30
+      return judgement
+    }
+    #expect(try await healed(script).report.status == .unhealed)
   }
 }
 

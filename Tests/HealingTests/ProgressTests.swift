@@ -65,8 +65,9 @@ struct ProgressTests {
         """
     )
     #expect(session.report.remaining.isEmpty)
-    let rules = Set(session.report.findings.map(\.rule))
-    #expect(rules.isSuperset(of: ["syntax/parse", "name/undefined", "type/text-as-number"]))
+    let rules = ["syntax/parse", "name/undefined", "type/text-as-number", "logic/search"]
+    #expect(session.report.findings.map(\.rule).sorted() == rules.sorted())
+    #expect(session.report.patch.edits.map(\.finding) == rules)
   }
 
   @Test("what can be seen up front is mended at once, not one failure at a time")
@@ -96,7 +97,17 @@ struct ProgressTests {
   func attempts(bound: Int) async throws {
     let session = try await healed(divisions(5), budget: Budget(attempts: bound))
     #expect(session.report.status == .unhealed)
+    #expect(session.report.partial)
     #expect(session.report.attempts == bound)
+    let text = try session.text
+    #expect(Patching.lines(of: text).count { $0 == "show 4 / 1\n" } == bound)
+  }
+
+  @Test("a change that passes is verified in the attempt that made it", arguments: 1..<4)
+  func lastAttempt(bugs: Int) async throws {
+    let session = try await healed(divisions(bugs), budget: Budget(attempts: bugs))
+    #expect(session.report.status == .healed)
+    #expect(session.report.attempts <= bugs)
   }
 
   @Test("a branch of the syntax that leads nowhere gives way to the next")
@@ -181,8 +192,8 @@ struct ProgressTests {
     #expect(session.report.remaining.map(\.message) == ["`elsewhere` is not defined here"])
   }
 
-  @Test("a change that breaks what passed is no progress")
-  func regression() async throws {
+  @Test("a change that passes and breaks a guard gives way to the next", arguments: [false, true])
+  func regression(hasOther: Bool) async throws {
     var script = FakeAdapter.Script(
       "base = 1\ntotal = bose + 1\n",
       .suite([
@@ -193,7 +204,8 @@ struct ProgressTests {
     let original = script.sources
     script.findings = { sources, _ in
       guard sources == original else { return [] }
-      let edits = [replacing(1..<3, by: "base = 5\ntotal = base + 1\n", because: "breaks base")]
+      let bad = replacing(1..<3, by: "base = 5\ntotal = base + 1\n", because: "breaks base")
+      let good = replacing(2..<3, by: "total = base + 5\n", because: "keeps base")
       return [
         finding(
           .name,
@@ -202,12 +214,45 @@ struct ProgressTests {
           1,
           "breaks base",
           .runtime,
+          (hasOther ? [bad, good] : [bad]).map { Fix(edits: [$0], confidence: .high) }
+        )
+      ]
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == (hasOther ? .healed : .unhealed))
+    #expect(try session.text.hasPrefix("base = 1\n"))
+  }
+
+  @Test("an edit without which a test that passed would break is not needless")
+  func neededByGuard() async throws {
+    var script = FakeAdapter.Script(
+      "base = 1\ntotal = bose + 1\n#\n#\n#\nkept = base\n",
+      .suite([
+        TinyTest("total", "total", 6), TinyTest("kept", "kept", 1, guards: true),
+      ])
+    )
+    script.hasOperators = false
+    let original = script.sources
+    script.findings = { sources, _ in
+      guard sources == original else { return [] }
+      let edits = [
+        replacing(1..<3, by: "base = 5\ntotal = base + 1\n", because: "the new base"),
+        replacing(6..<7, by: "kept = 1\n", because: "what depended on the old one"),
+      ]
+      return [
+        finding(
+          .name,
+          "name/base",
+          "main",
+          1,
+          "the base",
+          .runtime,
           [Fix(edits: edits, confidence: .high)]
         )
       ]
     }
     let session = try await healed(script)
-    #expect(session.report.status == .unhealed)
-    #expect(try session.text.hasPrefix("base = 1\n"))
+    #expect(session.report.status == .healed)
+    #expect(try session.text == "base = 5\ntotal = base + 1\n#\n#\n#\nkept = 1\n")
   }
 }

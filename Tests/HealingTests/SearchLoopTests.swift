@@ -26,6 +26,7 @@ struct SearchLoopTests {
     #expect(try !session.text.contains("-"))
     #expect(try Patching.lines(of: session.text).count == count)
     #expect(session.calls.count { $0 == .openSearch } <= (count + 2) / 3)
+    #expect(session.report.confidence <= (count > 2 ? .low : count > 1 ? .medium : .high))
   }
 
   @Test("suspicion moves with the lines when a base has more or fewer of them")
@@ -55,6 +56,7 @@ struct SearchLoopTests {
     #expect(lines.keys.sorted() == [3, 4, 5, 6])
     #expect(lines[6] == suspicionAtRoot(session)[5])
     #expect(lines[5] == suspicionAtRoot(session)[4])
+    #expect(session.report.patch.edits.map(\.reason) == ["step", "twice"])
   }
 
   private func suspicionAtRoot(_ session: Healed) -> [Int: Double] {
@@ -89,6 +91,22 @@ struct SearchLoopTests {
     let diff = try #require(session.report.alternatives.first?.patch)
     #expect(diff.contains("+total = price * tax") || diff.contains("+total = price + tax"))
     #expect(diff != session.report.diff)
+  }
+
+  @Test("rule 22: only candidates that ran to a verdict count")
+  func countsVerdicts() async throws {
+    var script = FakeAdapter.Script(
+      "total = price\n",
+      .suite([TinyTest("total", "total", 12, ["price": 10])])
+    )
+    script.hasOperators = false
+    script.searchEdits = { _ in
+      ["total = 1\n", "total = 1\n", "total = \n", "total = price\n", "total = 2\n"].map { text in
+        TinyEdit(kind: "constant", edit: replacing(1..<2, by: text, because: "a number"))
+      }
+    }
+    // Two of the five differ from what ran before and parse.
+    #expect(try await healed(script).report.candidates == 2)
   }
 }
 
@@ -152,5 +170,22 @@ struct BrokenSearchTests {
       }
     }
     #expect(try await healed(script).report.status == .healed)
+  }
+
+  @Test("an evaluator that is dead for good does not end the session")
+  func deadForGood() async throws {
+    var script = script
+    let dead = Flag()
+    script.before = { call in
+      if case .evaluate(let base, _) = call, base > 0 { dead.raise() }
+      switch call {
+      case .edits, .evaluate, .render:
+        if dead.isRaised { throw AdapterError.fault(message: "the evaluator died") }
+      default: break
+      }
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .unhealed)
+    #expect(session.notes.contains { $0.contains("the evaluator died") })
   }
 }

@@ -85,6 +85,12 @@ private func checkLaws(of session: Healed, checkingReasons: Bool) throws {
   #expect(report.diff == (result == session.original ? nil : diff(session.original, result)))
   #expect(report.partial == (report.status == .unhealed && !report.patch.isEmpty))
   #expect(!report.applied)
+  let changed = result.changes(since: session.original)
+  #expect(report.files.map(\.path) == changed.paths)
+  for file in report.files {
+    #expect(file.before == Array((session.original[file.path] ?? "").utf8))
+    #expect(file.after == Array((result[file.path] ?? "").utf8))
+  }
   if checkingReasons {
     for edit in report.patch.edits { #expect(!edit.reason.isEmpty, "\(edit)") }
   }
@@ -93,19 +99,7 @@ private func checkLaws(of session: Healed, checkingReasons: Bool) throws {
     return
   }
   #expect(last == report)
-  if report.verification != nil { checkFiles(of: session, result) }
   if report.status == .healed { try checkClaim(of: session, result) }
-}
-
-/// The files of a report are the program after its patch, byte for byte.
-private func checkFiles(of session: Healed, _ result: Sources) {
-  let report = session.report
-  let changed = result.changes(since: session.original)
-  #expect(report.files.map(\.path) == changed.paths)
-  for file in report.files {
-    #expect(file.before == Array((session.original[file.path] ?? "").utf8))
-    #expect(file.after == Array((result[file.path] ?? "").utf8))
-  }
 }
 
 /// What holds of every claim: it was checked last, twice, in fresh runs, on its very bytes.

@@ -161,6 +161,19 @@ struct PassTests {
     }
   }
 
+  @Test("nothing is claimed for a program that passes by itself in a fresh run")
+  func freshRunPasses() async throws {
+    var script = wrongSign()
+    let original = script.sources
+    script.distort = { judgement, sources, runner in
+      guard sources == original, case .fresh = runner else { return judgement }
+      var judgement = judgement
+      for index in judgement.tests.indices { judgement.tests[index].outcome = .passed }
+      return judgement
+    }
+    #expect(try await healed(script).report.status != .healed)
+  }
+
   @Test("a repair that passes in the first fresh run and not in the second is flaky")
   func flaky() async throws {
     let session = try await healed(

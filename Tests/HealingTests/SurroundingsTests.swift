@@ -38,6 +38,16 @@ struct SurroundingsTests {
     #expect(!adapter.calls.contains(.openSearch))
   }
 
+  @Test("rule 8: also when the program caught the failure and ended itself")
+  func refusedAndCaught() async throws {
+    let adapter = FakeAdapter(FakeAdapter.Script("ask example.org\nexit 3\n", .script()))
+    let error = await #expect(throws: AdapterError.self) { try await session(adapter) }
+    guard case .environment = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
   @Test("a write that was refused names the path to allow")
   func refusedWrite() async throws {
     var script = FakeAdapter.Script("show 4 / 0\n", .script())
@@ -123,8 +133,33 @@ struct ThreadTests {
     try await check("spawn\nprice = 3\nshow prise\n")
   }
 
+  @Test("also when the text as it was found does not parse")
+  func unexploredWithSyntaxError() async throws {
+    try await check("spawn\nprice : 3\nshow price\n")
+  }
+
+  @Test("also when only a run showed the threads")
+  func seenAtRunTime() async throws {
+    var script = FakeAdapter.Script("price = 3\nshow prise\n", .script(expected: "3\n"))
+    script.distort = { judgement, _, _ in
+      var judgement = judgement
+      judgement.observation.threadsStarted = 2
+      return judgement
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.isUnexplored)
+  }
+
+  /// Only the text tells of the threads: a fresh run reports none.
   private func check(_ text: String) async throws {
-    let session = try await healed(FakeAdapter.Script(text, .script(expected: "3\n")))
+    var script = FakeAdapter.Script(text, .script(expected: "3\n"))
+    script.distort = { judgement, _, _ in
+      var judgement = judgement
+      judgement.observation.threadsStarted = 0
+      return judgement
+    }
+    let session = try await healed(script)
     #expect(session.report.status == .unhealed)
     #expect(session.report.partial)
     #expect(session.report.evidence == nil)
