@@ -35,8 +35,8 @@ final class Interruption: Sendable {
   /// - Parameter cancel: Cancels the work.
   func install(cancel: @escaping @Sendable () -> Void) {
     signal(SIGPIPE, SIG_IGN)
+    onCancel(cancel)
     state.withLock { state in
-      state.cancel = cancel
       for number in [SIGINT, SIGTERM, SIGHUP] {
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
@@ -45,6 +45,11 @@ final class Interruption: Sendable {
         state.sources.append(source)
       }
     }
+  }
+
+  /// Sets what the first signal cancels.
+  func onCancel(_ cancel: @escaping @Sendable () -> Void) {
+    state.withLock { $0.cancel = cancel }
   }
 
   /// Sets what must still be done when the work does not come back; nil when nothing must.

@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+@testable import heal
+
+@Suite("Interruption")
+struct InterruptionTests {
+  @Test("the first signal cancels the work, the second ends at once")
+  func signals() {
+    let (cancelled, ended) = (Counter(), Counter())
+    let interruption = Interruption(end: { ended.add() })
+    interruption.onCancel { cancelled.add() }
+    #expect(!interruption.isInterrupted)
+    interruption.receive()
+    #expect(interruption.isInterrupted)
+    #expect((cancelled.value, ended.value) == (1, 0))
+    interruption.receive()
+    #expect((cancelled.value, ended.value) == (1, 1))
+  }
+
+  @Test("work that does not come back is cut off within a second, after the last words")
+  func cutOff() async {
+    let spoken = Counter()
+    let begin = ContinuousClock.now
+    let end = await withCheckedContinuation { continuation in
+      let ended = Counter()
+      let interruption = Interruption {
+        ended.add()
+        if ended.value == 1 { continuation.resume(returning: ContinuousClock.now) }
+      }
+      interruption.setLastWords { spoken.add() }
+      interruption.receive()
+    }
+    #expect(spoken.value == 1)
+    #expect(end - begin < .seconds(1))
+  }
+
+  @Test("last words that hang are not waited for")
+  func hangingWords() async {
+    await withCheckedContinuation { continuation in
+      let ended = Counter()
+      let interruption = Interruption {
+        ended.add()
+        if ended.value == 1 { continuation.resume() }
+      }
+      interruption.setLastWords { try? await Task.sleep(for: .seconds(30)) }
+      interruption.receive()
+    }
+  }
+}
