@@ -233,6 +233,12 @@ extension HealingSession {
     }
     report.diff = unifiedDiff(from: original, to: current)
     if report.status == .unhealed { report.partial = true }
+    let isThreaded = threaded || (judgement?.observation.threadsStarted ?? 0) > 0
+    if isThreaded, report.status != .healed,
+      !report.remaining.contains(where: { $0.rule == unexplored.rule })
+    {
+      report.remaining.append(unexplored)
+    }
     report.files = try await adapter.fileChanges(to: current)
     try await nameRemaining()
   }
@@ -254,7 +260,12 @@ extension HealingSession {
       message: edit.reason.isEmpty ? "the failing tests pass with another text here" : edit.reason,
       hint: edit.reason,
       evidence: [
-        Evidence(source: .search, text: "the oracle passes with this change and fails without it")
+        Evidence(
+          source: .search,
+          text: report.status == .healed
+            ? "the oracle passes with this change and fails without it"
+            : "the program gets further with this change"
+        )
       ],
       confidence: report.confidence
     )

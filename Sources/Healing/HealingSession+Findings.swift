@@ -3,7 +3,11 @@ import Patching
 
 extension HealingSession {
   /// Repairs the syntax; the alternatives that get as far are kept in reserve.
-  mutating func mendSyntax() async throws -> Outcome {
+  ///
+  /// - Parameter errors: The first syntax error of each file that does not parse.
+  /// - Returns: `stuck` when no repair mends a file.
+  /// - Throws: What the adapter throws.
+  mutating func mendSyntax(_ errors: [String: TextPosition]) async throws -> Outcome {
     tell("repairing the syntax")
     let findings = try await adapter.findings(in: current, after: nil)
     let known = Set(report.findings.map { "\($0.rule) \($0.path) \($0.range)" })
@@ -16,6 +20,7 @@ extension HealingSession {
       guard let sources = try? patch.applied(to: current), states.isEmpty || maySearch else {
         continue
       }
+      guard try await adapter.syntaxErrors(in: sources).count < errors.count else { continue }
       let judgement = try await observed(sources)
       report.candidates += 1
       emit(

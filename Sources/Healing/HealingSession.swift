@@ -77,6 +77,8 @@ struct HealingSession: Sendable {
   var edits = 0
   /// Whether the best state came from findings alone.
   var fromFindingsOnly = true
+  /// Whether the program starts threads or tasks, as far as its texts show it.
+  var threaded = false
   /// States to go back to when the best one leads nowhere, the most promising last.
   var reserve: [State] = []
   /// The state that got furthest of all that were continued from.
@@ -176,7 +178,8 @@ struct HealingSession: Sendable {
   /// One round: syntax, observation, findings, search.
   private mutating func attempt() async throws -> Outcome {
     let errors = try await adapter.syntaxErrors(in: current)
-    if !errors.isEmpty { return try await mendSyntax() }
+    if !errors.isEmpty { return try await mendSyntax(errors) }
+    if report.attempts == 1 || !threaded { threaded = try await adapter.startsThreads(current) }
     let judgement: Judgement
     if case .suite = oracle, current == original, report.attempts == 1, let firstSeen {
       judgement = firstSeen

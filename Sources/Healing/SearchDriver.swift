@@ -19,8 +19,13 @@ struct SearchDriver {
     var firsts = (advancing: 40, likely: 60)
     /// Second edits that a first one is paired with in one turn.
     var turn = 200
-    /// The share of the time left that pairs may take.
-    var pairShare = 0.6
+    /// The shares of the time left that single edits and then pairs may take.
+    ///
+    /// Where a candidate costs a process, singles are not exhausted in time, and what the first of
+    /// them reached is worth more.
+    var share = (singles: 0.5, pairs: 0.6)
+    /// Candidates in a second below which there are too few for pairs.
+    var pairRate = 300.0
     /// States that one level of the beam continues from.
     var width = 4
     /// Edits from the state that the search was opened on.
@@ -101,17 +106,34 @@ struct SearchDriver {
       options: EvaluationOptions()
     )
     let root = SearchBase(number: 0, depth: 0, progress: unchanged.first?.progress ?? 0)
-    try await exhaust(root, edits)
+    let begin = now()
+    phaseEnd = share(settings.share.singles)
+    let done = try await exhaust(root, edits)
     try await evaluateTwins(root, edits)
     guard firstPlausible == nil else { return }
-    phaseEnd = now() + settings.pairShare * max(0, clockEnd - now())
-    try await pairUp(root, edits)
+    if Double(tried) / max(0.001, now() - begin) >= settings.pairRate {
+      phaseEnd = share(settings.share.pairs)
+      try await pairUp(root, edits)
+    }
+    try await climb()
+    guard firstPlausible == nil else { return }
+    try await exhaust(root, Array(edits.dropFirst(done)))
+    try await evaluateTwins(root, edits)
+  }
+
+  /// Level by level from the states that get further, each with its share of the time left.
+  private mutating func climb() async throws {
     phaseEnd = clockEnd
     var level = partial
-    while firstPlausible == nil, !level.isEmpty, mayGoOn, level[0].depth < settings.depth {
-      level = beam(try await deepen(level), width: settings.width)
+    while firstPlausible == nil, let first = level.first, mayGoOn, first.depth < settings.depth {
+      let levels = settings.depth - first.depth
+      level = beam(try await deepen(level, share: 1 / Double(levels)), width: settings.width)
+      phaseEnd = clockEnd
     }
   }
+
+  /// The end of a phase that may take this share of the time left.
+  private func share(_ share: Double) -> Double { now() + share * max(0, clockEnd - now()) }
 
   /// Where to edit: suspicious lines, or, when not even an import succeeds, all lines.
   private func places() -> [String: [Int: Double]] {
@@ -147,8 +169,9 @@ struct SearchDriver {
 
   // MARK: Phases
 
-  /// Evaluates every single edit at one base, the most promising first.
-  private mutating func exhaust(_ base: SearchBase, _ edits: [Scored]) async throws {
+  /// Evaluates every single edit at one base, the most promising first; how many were.
+  @discardableResult
+  private mutating func exhaust(_ base: SearchBase, _ edits: [Scored]) async throws -> Int {
     try await evaluate(edits.map { ([$0.edit], $0.score) }, at: base)
   }
 
@@ -207,9 +230,11 @@ struct SearchDriver {
   }
 
   /// Tries single edits on top of each trial of a level; the trials of the next level.
-  private mutating func deepen(_ level: [Trial]) async throws -> [Trial] {
+  private mutating func deepen(_ level: [Trial], share: Double) async throws -> [Trial] {
     let before = trials.count
-    for trial in level where mayGoOn {
+    let levelEnd = self.share(share)
+    for (index, trial) in level.enumerated() where firstPlausible == nil && now() < levelEnd {
+      phaseEnd = now() + (levelEnd - now()) / Double(level.count - index)
       let edits = try await space.render(base: trial.base.number, candidate: trial.ids)
       guard let base = statesByBase[trial.base.number],
         let state = try? Patch(edits: edits).applied(to: base)
@@ -229,10 +254,12 @@ struct SearchDriver {
 
   // MARK: Evaluation
 
+  /// Evaluates candidates in their order; how many of them were.
+  @discardableResult
   private mutating func evaluate(
     _ candidates: [(edits: [SearchEdit], score: Double)],
     at base: SearchBase
-  ) async throws {
+  ) async throws -> Int {
     var start = 0
     while start < candidates.count, mayGoOn {
       let part = candidates[start..<min(start + batch, candidates.count)]
@@ -249,6 +276,7 @@ struct SearchDriver {
       }
       tell(tried, trials.count { $0.evaluation.status == .passed })
     }
+    return start
   }
 
   private mutating func adapt(to seconds: Double) {
