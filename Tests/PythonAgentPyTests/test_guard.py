@@ -36,6 +36,10 @@ class HardCodedAnswers(unittest.TestCase):
         self.assertEqual(rules("def f(x):\n    y = 42\n    return x\n", "def f(x):\n    y = 42\n    return 42 + x\n", TEST), set())
         self.assertEqual(rules("def f(x)\n    print('Sum:', x)\n", "def f(x):\n    print('Sum:', x)\n", expected=["Sum: 15"]), set())
 
+    def test_a_number_of_a_text_that_does_not_parse_is_known_in_any_form(self):
+        before = "def f(x)\n    price = 8.50\n    print(price)\n"
+        self.assertEqual(rules(before, before.replace("f(x)", "f(x):"), expected=["8.5\n", "price 8.50"]), set())
+
     def test_a_function_that_reads_nothing_is_refused(self):
         self.assertIn("constant function", rules("def f(x):\n    pass\n", "def f(x):\n    return True\n"))
         self.assertEqual(rules("def f():\n    pass\n", "def f():\n    return True\n"), set())

@@ -63,7 +63,15 @@ def _parse(text: str) -> "Optional[ast.Module]":
 
 
 def _tokens(text: str) -> "Set[str]":
-    return set(_TOKEN.findall(text))
+    """The words of a text that does not parse; numbers also in the form that their values print in."""
+    words = set(_TOKEN.findall(text))
+    for word in list(words):
+        if word[0].isdigit():
+            try:
+                words.add(repr(ast.literal_eval(word)))
+            except (ValueError, SyntaxError):
+                pass
+    return words
 
 
 def literal_of(node: "Optional[ast.AST]") -> "Optional[str]":
