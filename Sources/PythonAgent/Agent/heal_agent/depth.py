@@ -17,7 +17,7 @@ from .suite import PASSED, DECIDED_BY_PROGRAM, Suite
 from .verdicts import level_of, run_direct
 
 IN_PROCESS, FORK, FRESH = "inProcess", "fork", "fresh"
-_PROBE_SECONDS, _PROBE_FUEL = 6.0, 2_000_000
+_PROBE_SECONDS, _PROBE_FUEL, _HANG_FUEL = 4.0, 2_000_000, 20_000
 Depth = Tuple[str, str]
 
 
@@ -63,7 +63,7 @@ def _note(suite: Suite, levels: "Dict[str, int]", steps: "Dict[str, Optional[int
     for number, used in steps.items():
         test = suite.tests[int(number)]
         test.level = levels.get(number, 0)
-        test.fuel = 5 * used + 5_000 if used is not None else max(20_000, 5 * longest)
+        test.fuel = 5 * used + 5_000 if used is not None else 20_000 if not longest else max(4_000, 50 * longest)
 
 
 def _twice(suite: Suite, baseline: Baseline, program: LiveProgram, send: "Callable[[Dict[str, Any]], None]") -> None:
@@ -86,10 +86,12 @@ def _twice(suite: Suite, baseline: Baseline, program: LiveProgram, send: "Callab
                 continue
             for one in clear:
                 one()
-            tick = builtins.__dict__[TICK] = make_tick(_PROBE_FUEL)
+            # One that did not end before is only to fail again.
+            fuel = _PROBE_FUEL if baseline.results[index].get("stop") is None else _HANG_FUEL
+            tick = builtins.__dict__[TICK] = make_tick(fuel)
             word, _ = run_direct(test.direct, tick)
             levels[str(index)] = level_of(word)
-            steps[str(index)] = None if exhausted(tick) else _PROBE_FUEL - left(tick)
+            steps[str(index)] = None if exhausted(tick) else fuel - left(tick)
             if (word == PASSED) != (expected == PASSED):
                 send({"why": "%s has another outcome when it is called directly" % test.id})
                 return

@@ -16,6 +16,7 @@ from .verdicts import FAIL, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan, Verdic
 from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, as_json
 
 _SAMPLE = 200
+_LEAST_BURNING = 0.3
 _MOST_CHECKS = 8
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
 _NOT_COMPILED = (NO_COMPILE, 0, -1, b"")
@@ -45,6 +46,8 @@ class Evaluator:
         self._tests: "List[HostedTest]" = suite.tests
         self._words = [str(one.get("outcome")) for one in results]
         self._signatures = [signature(one) for one in results]
+        # What no fuel reaches (huge numbers, regular expressions) is in a loop when it takes many times what the tests do.
+        self.burning = max(_LEAST_BURNING, 5 * sum(one.get("seconds") or 0.0 for one in results if not one.get("stop")))
         self._program = program
         verdicts.PROGRAM.update(os.path.join(bases.root, path) for path in program.files)
         self._bases = bases
@@ -94,7 +97,8 @@ class _Run:
         self._batch = self._new_batch(self._judge_in_process)
 
     def _new_batch(self, judge: "Callable[[int], Row]") -> Batch:
-        return Batch(len(self._chosen), judge, self._evaluator._close, self._stop_fd, self._request.timeout)
+        return Batch(len(self._chosen), judge, self._evaluator._close, self._stop_fd, self._request.timeout,
+                     self._evaluator.burning)
 
     def at_depth(self, depth: str) -> str:
         """Runs the batch; answers the depth that its verdicts rest on."""

@@ -39,7 +39,7 @@ def run(task: Task, root: str, params: "Dict[str, Any]", close: "List[int]") -> 
                       "exception": seen["exception"]})
         if measure:
             coverage[case.name] = {path: sorted(set(numbers) | set(_imported(root, path, lines))) for path, numbers in lines.items()}
-        known.append({"outcome": outcome, "exception": _place(seen["exception"]), "impure": seen["impure"],
+        known.append({"outcome": outcome, "seconds": seen["cpu"], "exception": _place(seen["exception"]), "impure": seen["impure"],
                       "stop": None if seen["stop"] == "finished" else seen["stop"],
                       "text": seen["stdout"]["head"] + seen["stdout"]["tail"]})
         observations.append(seen)

@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from . import children, describe, live, verdicts, workers
 from .candidate_import import Splicer
 from .depth import FORK, FRESH, IN_PROCESS
-from .evaluate import Request, _cpu, signature
+from .evaluate import _LEAST_BURNING, Request, _cpu, signature
 from .fuel import TICK, make_tick
 from .pipes import Worker
 from .purity import WATCH
@@ -112,6 +112,7 @@ class ScriptEvaluator:
         self.depth = depth
         self._words = [str(one["outcome"]) for one in results]
         self._signatures = [signature(one) + str(one.get("text", ""))[-200:] for one in results]
+        self.burning = max(_LEAST_BURNING, 5 * sum(one.get("seconds") or 0.0 for one in results if not one.get("stop")))
         self._bases = host.bases
         self._base = host.base
         self._close = (host.channel.fd,)
@@ -152,7 +153,8 @@ class _ScriptBatch:
         self._seen: "Dict[bytes, int]" = {}
         wanted = request.tests if request.tests is not None else list(range(len(evaluator._tests)))
         self._plan: Plan = verdicts.plan(evaluator._words, evaluator._signatures, wanted)
-        self._batch = Batch(len(chosen), self._judge_inside, evaluator._close, stop_fd, request.timeout)
+        self._batch = Batch(len(chosen), self._judge_inside, evaluator._close, stop_fd, request.timeout,
+                            evaluator.burning)
         self._rows: "List[Optional[Row]]" = [None] * len(chosen)
 
     def at_depth(self, depth: str) -> str:

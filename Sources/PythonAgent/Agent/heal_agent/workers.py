@@ -24,7 +24,7 @@ _ROW = struct.Struct("<BBhhxx8s")  # status, flags, passed, first failure, diges
 _IN_HAND = struct.Struct("<Ii")
 _VOIDED = 8  # offset of the flag
 UNDECIDED, NEEDS_FORK = 255, 254
-_POLL = 0.02
+_POLL, _WAIT = 0.02, 0.1
 CHECK_EVERY = 128
 _BLOCK = 64
 _MEMORY = 1 << 30
@@ -91,7 +91,9 @@ class Board:
 class Batch:
     """Candidates under way in one host."""
 
-    def __init__(self, count: int, judge: Judge, close: "Sequence[int]", stop_fd: int, timeout: float) -> None:
+    def __init__(self, count: int, judge: Judge, close: "Sequence[int]", stop_fd: int, timeout: float,
+                 burning: "Optional[float]" = None) -> None:
+        self._burning = timeout if burning is None else min(timeout, burning)  # CPU seconds
         self.board = Board(count)
         self.details: "Dict[int, Dict[str, Any]]" = {}
         self._judge = judge
@@ -134,7 +136,7 @@ class Batch:
 
     def _watch(self, worker: Worker) -> bool:
         """Until the server is done (or gone): whether it hung."""
-        begun, since = self.board.begun(), time.monotonic()
+        begun, since, cpu = self.board.begun(), time.monotonic(), 0.0
         while True:
             messages = worker.messages(_POLL, (self._stop_fd,))
             self._check_stop()
@@ -143,9 +145,15 @@ class Batch:
             self._take(messages)
             now = time.monotonic()
             if self.board.begun() != begun:
-                begun, since = self.board.begun(), now
-            elif now - since > self._timeout and self.board.in_hand() >= 0:
+                begun, since, cpu = self.board.begun(), now, worker.cpu()
+            elif self.board.in_hand() >= 0 and self._is_over(worker, now - since, cpu):
                 return True
+
+    def _is_over(self, worker: Worker, seconds: float, cpu_before: float) -> bool:
+        """Whether a candidate has had its time: the whole of it when it waits, less when it burns it."""
+        if seconds > self._timeout:
+            return True
+        return seconds > self._burning and worker.cpu() - cpu_before > self._burning
 
     def _check_stop(self) -> None:
         if select.select([self._stop_fd], [], [], 0)[0]:
@@ -236,15 +244,15 @@ class Batch:
 
     def _await(self, worker: Worker) -> bool:
         """Until the fork is done (or gone): whether it hung."""
-        end = time.monotonic() + self._timeout
+        begin = time.monotonic()
         while True:
-            messages = worker.messages(min(0.1, end - time.monotonic()), (self._stop_fd,))
+            messages = worker.messages(_WAIT, (self._stop_fd,))
             if messages is None:
                 return False
             self._take(messages)
             if not messages:
                 self._check_stop()
-            if time.monotonic() > end:
+            if self._is_over(worker, time.monotonic() - begin, 0.0):
                 return True
 
     def _take(self, messages: "Sequence[Dict[str, Any]]") -> None:
