@@ -275,6 +275,7 @@ struct HealingSession: Sendable {
   ) async throws -> [Finding] {
     let findings = rebank(
       try await adapter.findings(in: sources, after: judgement.observation)
+        + capFindings(judgement.observation, path: sources.paths.first ?? "")
     )
     let known = Set(report.findings.map { "\($0.rule) \($0.path) \($0.message)" })
     report.findings += findings.filter { !known.contains("\($0.rule) \($0.path) \($0.message)") }

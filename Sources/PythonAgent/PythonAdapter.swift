@@ -9,7 +9,6 @@ public actor PythonAdapter: LanguageAdapter {
   let setup: Setup
   private let fresh: FreshRuns
   private let tools: StaticTools?
-  private let cleanUp: @Sendable () async -> Void
   private var analysis: AgentClient?
   /// What the first agent holds.
   var lastLoad: (sources: Sources, baseline: WireBaseline)?
@@ -48,7 +47,6 @@ public actor PythonAdapter: LanguageAdapter {
   ///   - options: The user's choices.
   ///   - processes: How processes are started.
   ///   - limits: What each run may use up.
-  ///   - cleanUp: Called once the adapter has ended all that it started.
   /// - Returns: The adapter.
   /// - Throws: ``AdapterError`` when the environment lacks something.
   public static func open(
@@ -56,8 +54,7 @@ public actor PythonAdapter: LanguageAdapter {
     oracle: Oracle,
     options: PythonOptions,
     processes: ProcessPort,
-    limits: ChildLimits = ChildLimits(),
-    cleanUp: @escaping @Sendable () async -> Void = {}
+    limits: ChildLimits = ChildLimits()
   ) async throws(AdapterError) -> PythonAdapter {
     let interpreter = try await Interpreter.find(
       root: program.root,
@@ -78,14 +75,12 @@ public actor PythonAdapter: LanguageAdapter {
         files: try ProgramFiles(of: program),
         environment: environment,
         limits: limits
-      ),
-      cleanUp: cleanUp
+      )
     )
   }
 
-  private init(setup: Setup, cleanUp: @escaping @Sendable () async -> Void) {
+  private init(setup: Setup) {
     self.setup = setup
-    self.cleanUp = cleanUp
     tools = setup.options.toolsFolder.map(StaticTools.init)
     surroundings = Surroundings(
       interpreter: setup.interpreter.path,
@@ -303,7 +298,6 @@ public actor PythonAdapter: LanguageAdapter {
     for search in searches { await search.close() }
     await analysis?.close()
     (searches, analysis) = ([], nil)
-    await cleanUp()
   }
 
   private func report(_ text: String) async throws -> [ReportedTest] {

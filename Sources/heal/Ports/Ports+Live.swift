@@ -64,7 +64,8 @@ extension Ports {
         program: program,
         oracle: oracle,
         options: options,
-        processes: processes
+        processes: processes,
+        limits: limits(for: oracle, budget: settings.budget)
       )
       return OpenedAdapter(adapter: adapter) {
         await adapter.close()
@@ -74,6 +75,17 @@ extension Ports {
       await work.remove()
       throw error
     }
+  }
+
+  /// What one run may use up: a script that does not end must leave time to find out why; a suite
+  /// is bounded test by test, so its fresh runs may take longer.
+  private static func limits(for oracle: Oracle, budget: Double) -> ChildLimits {
+    let seconds =
+      switch oracle {
+      case .examples: min(15, max(2, budget / 5))
+      case .suite, .command: min(300, max(10, budget / 2))
+      }
+    return ChildLimits(wall: seconds, cpu: seconds)
   }
 
   private static func policy(_ settings: Settings, in context: Context) -> SandboxPolicy {
