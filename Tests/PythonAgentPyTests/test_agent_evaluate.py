@@ -225,6 +225,18 @@ class CollectAnew(unittest.TestCase):
             self.assertIn(FAIL, by_text.values(), by_text)
 
 
+    def test_import_that_does_not_end(self):
+        lib = "def f(n):\n    return n\n\n\nx = 3\nwhile x > 0:\n    x += 1\n"
+        with Loaded(lib, tests(("f(3)", "3"))) as loaded:
+            test = loaded.baseline["tests"][0]
+            self.assertEqual((test["id"], test["outcome"], test["stop"]), ("test_lib.py", "error", "endlessLoop"))
+            self.assertEqual(test["exception"]["frames"][-1]["path"], "lib.py")
+            fixes = [row[0] for row in loaded.edits if row[3] == 5 and row[8] == "use `0` in place of `3`"]
+            others = [row[0] for row in loaded.edits if row[3] == 5 and row[8] == "use `2` in place of `3`"]
+            answer = loaded.evaluate([[fixes[0]], [others[0]]], "fork")
+            self.assertEqual([row[0] for row in answer["results"]], [PASS, FAIL])
+
+
 @unittest.skipUnless(HAS_PYTEST, "pytest is not installed for this interpreter")
 class PytestItems(unittest.TestCase):
     def test_fixtures_at_fork_depth(self):

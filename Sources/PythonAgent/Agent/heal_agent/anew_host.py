@@ -83,6 +83,7 @@ class AnewEvaluator:
     def _judge(self, codes: "Dict[str, Any]", digest: bytes, request: Request) -> Row:
         CandidateFinder(self._host.root, codes).install()
         self._request = request
+        verdicts.builtins.__dict__[verdicts.TICK] = verdicts.make_tick(request.fuel)  # modules count their steps too
         try:
             if self._starts_over:
                 for name in _own_modules(self._host.root):

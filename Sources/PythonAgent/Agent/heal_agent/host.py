@@ -19,16 +19,23 @@ from .evaluate import Evaluator, Request
 from .frames import Channel
 from .live import LiveProgram
 from .pipes import silence
+from .program import watch_stacks
 from .suite import Suite, failing
 from .workers import Stopped
 
-_MAX_COVERAGE = 10 << 20
+_MAX_COVERAGE = 8 << 20
+_MEMORY = 2 << 30
+_MAX_WHOLE_EXCEPTIONS = 20
 
 
 class Host:
     """What the host's child of the agent does. One per base."""
 
-    def __init__(self, root: str, channel: Channel, params: "Dict[str, Any]", bases: Bases, base: int, parent: int) -> None:
+    def __init__(self, root: str, channel: Channel, params: "Dict[str, Any]", bases: Bases, base: int, parent: int,
+                 folder: str, stacks: int) -> None:
+        self._folder = folder
+        self._stacks = stacks
+        self._threaded = children.os_threads() > 1  # in the agent: what an imported package started there is dead here
         self.root = root
         self.channel = channel
         self.params = params
@@ -57,7 +64,9 @@ class Host:
         children.reset_signals()
         children.die_with_parent(self._parent)
         silence()
-        tempfile.tempdir = tempfile.mkdtemp(prefix="heal-")
+        tempfile.tempdir = self._folder
+        children.limit_memory(_MEMORY)
+        watch_stacks(self._stacks)
         if os.getcwd() not in sys.path:
             sys.path.insert(0, os.getcwd())
 
@@ -85,6 +94,7 @@ class Host:
 
     def serve(self, suite: Suite) -> None:
         """Called with the collected suite, while its framework's session lives."""
+        self._send({"collected": len(suite.tests)})
         describer = Describer(self.root, _frameworks())
         close = (self.channel.fd,)
         baseline = Baseline(suite, self.root, describer, close, float(self.params.get("timeout") or 10.0),
@@ -93,6 +103,8 @@ class Host:
         program = LiveProgram(self.root, self.bases, self.base, suite.test_files)
         program.discover()
         chosen, why = depth.decide(suite, baseline, program, close)
+        if self._threaded:
+            chosen, why = depth.FRESH, "an imported package starts threads"
         self._send({"loaded": loaded(suite, baseline, chosen, why)})
         gc.collect()
         workers.prepare_host()
@@ -105,7 +117,6 @@ class Host:
         while True:
             message = self.channel.receive()
             if message is None:
-                _remove_temporary()
                 os._exit(0)
             listing = message.get("listing")
             if listing is not None:
@@ -172,9 +183,12 @@ def _frameworks() -> "List[str]":
 def loaded(suite: Suite, baseline: Baseline, chosen: str, why: str) -> "Dict[str, Any]":
     """The protocol's answer to `load`."""
     tests = []
+    failures = 0
     for test, result in zip(suite.tests, baseline.results):
+        error = result.get("exception")
+        failures += error is not None
         entry = {"id": test.id, "outcome": result["outcome"], "target": test.target, "seconds": result["seconds"],
-                 "exception": result.get("exception")}
+                 "exception": error if failures <= _MAX_WHOLE_EXCEPTIONS or error is None else shortened(error)}
         if result.get("stop"):
             entry["stop"] = result["stop"]
         tests.append(entry)
@@ -185,6 +199,12 @@ def loaded(suite: Suite, baseline: Baseline, chosen: str, why: str) -> "Dict[str
         answer["anew"] = [{"id": test["id"], "outcome": test["outcome"], "target": test["target"],
                            "collected": one.full is not None} for one, test in zip(suite.tests, tests)]
     return answer
+
+
+def shortened(error: "Dict[str, Any]") -> "Dict[str, Any]":
+    """Type, message and place, when there are too many failures to tell all of each."""
+    frames = [dict(frame, locals={}) for frame in error["frames"][-3:]]
+    return dict(error, message=error["message"][:400], frames=frames, chain=[])
 
 
 def _observation(tests: "Sequence[Dict[str, Any]]", results: "Sequence[Dict[str, Any]]") -> "Dict[str, Any]":
@@ -246,9 +266,3 @@ def statement_lines(filename: str) -> "List[int]":
                 todo.append(node)
     return lines
 
-
-def _remove_temporary() -> None:
-    import shutil
-
-    if tempfile.tempdir and os.path.basename(str(tempfile.tempdir)).startswith("heal-"):
-        shutil.rmtree(str(tempfile.tempdir), ignore_errors=True)

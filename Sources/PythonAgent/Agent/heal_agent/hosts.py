@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import select
+import shutil
 import socket
+import tempfile
 import time
 from typing import Any, Dict, List, Optional
 
-from . import children, sources
+from . import children, describe, sources, stacks
 from .bases import Bases
 from .errors import AgentError, Detach
 from .frames import Channel
@@ -17,6 +20,7 @@ from .server import Task
 
 _MAX_HOSTS = 3
 _STOP_PATIENCE = 1.0
+_COLLECTION, _LOOKS = 10.0, (3.0, 5.0)
 
 
 class HostHandle:
@@ -24,35 +28,46 @@ class HostHandle:
 
     def __init__(self, root: str, params: "Dict[str, Any]", bases: Bases, base: int, close: "List[int]") -> None:
         ours, theirs = socket.socketpair()
+        self._stacks, stack_writing = os.pipe()
+        self._folder = tempfile.mkdtemp(prefix="heal-")
         parent = os.getpid()
         self.base = base
+        self.params = params
+        self.uncollectable = False
         self.anew: "Optional[List[Dict[str, Any]]]" = None  # the baseline, when candidates have to collect anew
         self.pid = os.fork()
         if self.pid == 0:
             ours.close()
             fd = children.high_descriptor(theirs.detach())
-            for other in close:
+            for other in (*close, self._stacks):
                 os.close(other)
-            host = Host(root, Channel(fd), params, bases.copy_for(base), base, parent)
+            dumps = children.high_descriptor(stack_writing)
+            host = Host(root, Channel(fd), params, bases.copy_for(base), base, parent, self._folder, dumps)
             raise Detach(detached(host.run))
         theirs.close()
+        os.close(stack_writing)
         self.channel = Channel(children.high_descriptor(ours.detach()))
 
     def receive(self, task: Task, seconds: float) -> "Dict[str, Any]":
         """Waits for the host's next message; a host that dies or takes too long is ended."""
         end = time.monotonic() + seconds
         while True:
-            message = self.channel.pop()
+            message = self.poll(task, min(0.5, max(0.0, end - time.monotonic())))
             if message is not None:
                 return message
-            left = end - time.monotonic()
-            if left <= 0:
+            if time.monotonic() >= end:
                 self.end()
                 raise AgentError("deadline", "the program's process did not answer within %.0f s" % seconds)
-            if self.channel.fd in task.wait([self.channel.fd], min(left, 0.5)):
-                if not self.channel.fill():
-                    self.end()
-                    raise AgentError("failed", "the program's process ended itself")
+
+    def poll(self, task: Task, seconds: float) -> "Optional[Dict[str, Any]]":
+        """The next message if it comes within the time."""
+        message = self.channel.pop()
+        if message is None and self.channel.fd in task.wait([self.channel.fd], seconds):
+            if not self.channel.fill():
+                self.end()
+                raise AgentError("failed", "the program's process ended itself")
+            message = self.channel.pop()
+        return message
 
     def stop(self) -> None:
         """Asks the host to leave its batch; one that does not is ended."""
@@ -61,8 +76,6 @@ class HostHandle:
         except OSError:
             self.end()
             return
-        import select
-
         end = time.monotonic() + _STOP_PATIENCE
         while time.monotonic() < end:
             message = self.channel.pop()
@@ -86,6 +99,22 @@ class HostHandle:
             children.kill_group(one)
         children.reap(pid)
         os.close(self.channel.fd)
+        os.close(self._stacks)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def stack_text(self) -> str:
+        """Where its threads are, as far as it answers."""
+        try:
+            os.kill(self.pid, children.DUMP_SIGNAL)
+        except (ProcessLookupError, PermissionError):
+            return ""
+        text = b""
+        while select.select([self._stacks], [], [], 0.3 if not text else 0.03)[0]:
+            data = os.read(self._stacks, 1 << 16)
+            if not data:
+                break
+            text += data
+        return text.decode("utf-8", "replace")
 
 
 class Hosts:
@@ -133,10 +162,13 @@ class Hosts:
         for number, attempt in enumerate(attempts):
             is_last = number == len(attempts) - 1
             seconds = task.remaining(600.0) * (1.0 if is_last else 0.6)
+            patience = min(seconds, max(_COLLECTION, float(params.get("timeout") or 0.0)))
             host = HostHandle(self._root, attempt, self._bases, base, self._descriptors())
             self._keep(base, host)
             try:
-                message = host.receive(task, seconds)
+                message = self._collected(task, host, attempt, patience, is_last)
+                if "collected" in message:
+                    message = host.receive(task, seconds)
                 if "error" in message:
                     raise AgentError(message["error"]["kind"], message["error"]["message"])
             except AgentError as error:
@@ -151,6 +183,45 @@ class Hosts:
             host.anew = answer.pop("anew", None)
             return answer
         raise AgentError("failed", "no tests could be loaded")
+
+    def _collected(self, task: Task, host: HostHandle, params: "Dict[str, Any]", seconds: float, is_last: bool) -> "Dict[str, Any]":
+        """The host's first message. An import of the program that does not end is an error of the targets."""
+        begin, looks, text = time.monotonic(), list(_LOOKS), ""
+        chain: "List[Any]" = []
+        while time.monotonic() < begin + seconds:
+            message = host.poll(task, 0.2)
+            if message is not None:
+                return message
+            if looks and time.monotonic() > begin + looks[0]:
+                looks.pop(0)
+                text = host.stack_text()
+                before, chain = chain, self._own_chain(text)
+                if chain and chain == before:
+                    break  # seconds later it still is in the same place
+        text = host.stack_text() or text
+        frames = self._own_frames(text)
+        seconds = time.monotonic() - begin
+        names = {str(target).split("::")[0] for target in params["oracle"].get("targets") or ["."]}
+        if not is_last and not names & {frame["path"] for frame in frames}:
+            host.end()
+            raise AgentError("failed", "the tests below the root cannot be collected in time")
+        host.uncollectable = True
+        host.end()
+        error = {"type": "endlessLoop", "message": "importing the tests did not end within %.0f s" % seconds, "suggestion": None,
+                 "frames": frames[-50:], "chain": []}
+        entries = [{"id": name, "outcome": "error", "target": True, "seconds": round(seconds, 2), "exception": error,
+                    "stop": "endlessLoop"} for name in sorted(names)]
+        host.params = dict(params, oracle=dict(params["oracle"], regressions=[]))
+        return {"loaded": {"tests": entries, "coverage": covered(entries, frames), "depth": "fork",
+                           "why": "collection does not end, so each candidate collects anew", "observation": None,
+                           "anew": [dict(one, collected=False) for one in entries]}}
+
+    def _own_frames(self, text: str) -> "List[Dict[str, Any]]":
+        threads = stacks.parse(text, describe.Describer(self._root))
+        return [frame for thread in threads[-1:] for frame in thread["frames"] if not frame["path"].startswith(("/", "<"))]
+
+    def _own_chain(self, text: str) -> "List[Any]":
+        return [(frame["path"], frame["function"]) for frame in self._own_frames(text)]
 
     def _descriptors(self) -> "List[int]":
         return self._close + [host.channel.fd for host in self._hosts.values() if host.alive]
@@ -186,7 +257,7 @@ class Hosts:
             sources.write(self._root, self._whole(base))
             self._on_disk = base
         host = self._hosts.get(base)
-        if host is not None and host.alive:
+        if host is not None and (host.alive or host.uncollectable):
             self._hosts[base] = self._hosts.pop(base)  # the least recently used goes first
             return self._collecting(task, host)
         self._start(task, base, dict(self._params, coverage=False))
@@ -199,9 +270,9 @@ class Hosts:
         key = ("anew", host.base)
         known = self._hosts.get(key)
         if known is None or not known.alive:
-            known = HostHandle(self._root, dict(self._params, anew=host.anew), self._bases, host.base, self._descriptors())
+            known = HostHandle(self._root, dict(host.params, anew=host.anew), self._bases, host.base, self._descriptors())
             self._keep(key, known)
-            message = known.receive(task, task.remaining(60.0))
+            message = known.receive(task, min(60.0, task.remaining(60.0)))
             if "error" in message:
                 raise AgentError(message["error"]["kind"], message["error"]["message"])
         return known
@@ -210,3 +281,11 @@ class Hosts:
         """Every file that any base changes, as this base has it."""
         return {path: self._bases.text(base, path) for path in self._bases.changed_paths()}
 
+
+
+def covered(entries: "List[Dict[str, Any]]", frames: "List[Dict[str, Any]]") -> "Dict[str, Dict[str, List[int]]]":
+    """The lines of a stack, as coverage: all that is known of an import that does not end."""
+    lines: "Dict[str, List[int]]" = {}
+    for frame in frames:
+        lines.setdefault(frame["path"], []).append(frame["line"])
+    return {entry["id"]: {path: sorted(set(found)) for path, found in lines.items()} for entry in entries}

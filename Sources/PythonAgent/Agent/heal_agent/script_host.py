@@ -39,6 +39,7 @@ def cases_of(oracle: "Dict[str, Any]") -> "List[Case]":
 def run(host: Any, oracle: "Dict[str, Any]") -> None:
     """Decides the depth from the baseline that the agent observed, then answers `evaluate`."""
     cases = cases_of(oracle)
+    host._send({"collected": len(cases)})
     argv = cases[0].argv if cases else ["none.py"]
     script = Script(host.root, describe.relative(os.path.abspath(argv[0]), host.root), cases)
     script.prepare(str(tempfile.tempdir))

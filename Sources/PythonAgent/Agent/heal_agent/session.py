@@ -46,7 +46,8 @@ class Session:
 
         files = task.params.get("files") or {}
         sources.write(self.root, files)
-        startup.warm(self._third_party(files), self.root)
+        with task.interruptible():
+            startup.warm(self._third_party(files), self.root)
         try:
             return observe(task, self.root, task.params, self._close)
         finally:
@@ -66,7 +67,8 @@ class Session:
         wanted = list(task.params.get("modules") or ()) + self._third_party(files)
         if task.params["oracle"].get("kind") == "suite":
             wanted.append("pytest")
-        startup.warm(wanted, self.root)
+        with task.interruptible():
+            startup.warm(wanted, self.root)
         return self._hosts.load(task)
 
     def _base(self, task: Task) -> "Dict[str, Any]":

@@ -71,7 +71,7 @@ def warm(names: "List[str]", root: str) -> "Dict[str, str]":
         _warm = True
         try:
             importlib.import_module(name)
-        except Exception as error:  # a package may fail in any way at all; the program will show it
+        except (Exception, SystemExit) as error:  # a package may fail in any way at all; the program will show it
             failed[name] = "%s: %s" % (type(error).__name__, error)
     return failed
 
