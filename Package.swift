@@ -23,6 +23,13 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
+    // MARK: Acceptance
+    .testTarget(
+      name: "AcceptanceTests",
+      dependencies: ["HealingModel", "heal", "heal-launcher"],
+      swiftSettings: house
+    ),
+
     // MARK: CProcess
     .target(name: "CProcess", cSettings: strictC),
 

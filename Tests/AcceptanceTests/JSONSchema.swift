@@ -1,0 +1,1 @@
+../healTests/JSONSchema.swift
