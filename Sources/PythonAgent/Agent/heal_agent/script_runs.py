@@ -57,9 +57,9 @@ def _alike(wanted: str, came: str) -> float:
     numbers, others = _NUMBER.findall(wanted), _NUMBER.findall(came)
     if numbers and len(numbers) == len(others) and _NUMBER.sub("0", wanted) == _NUMBER.sub("0", came):
         pairs = [(float(one), float(other)) for one, other in zip(numbers, others)]
-        return 0.9 * sum(1 / (1 + abs(one - other) / max(1.0, abs(one))) for one, other in pairs) / len(pairs)
+        return 0.5 * sum(1 / (1 + abs(one - other) / max(1.0, abs(one))) for one, other in pairs) / len(pairs)
     words, said = wanted.split(), came.split()
-    return 0.5 * sum(map(str.__eq__, words, said)) / max(len(words), len(said), 1)
+    return 0.4 * sum(map(str.__eq__, words, said)) / max(len(words), len(said), 1)
 
 
 def trimmed(text: str) -> "List[str]":

@@ -53,7 +53,8 @@ def _modern(pytest: Any) -> bool:
 
 
 def _options(pytest: Any) -> "List[str]":
-    words = ["-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=no", "-q", "--continue-on-collection-errors"]
+    words = ["-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=no", "-q", "--tb=line",
+             "--continue-on-collection-errors"]
     for module, option in (("xdist", "-n0"), ("pytest_cov", "--no-cov"), ("pytest_randomly", "-pno:randomly"),
                            ("pytest_random_order", "-pno:random_order")):
         if importlib.util.find_spec(module) is not None:
