@@ -28,6 +28,8 @@ struct SearchDriver {
     var pairRate = 300.0
     /// States that one level of the beam continues from.
     var width = 4
+    /// Combinations that grow, and the edits that each may take up.
+    var combinations = (starts: 4, pool: 25)
     /// Edits from the state that the search was opened on.
     var depth = 4
     /// Edits enumerated at one base.
@@ -111,7 +113,11 @@ struct SearchDriver {
     let done = try await exhaust(root, edits)
     try await evaluateTwins(root, edits)
     guard firstPlausible == nil else { return }
-    if Double(tried) / max(0.001, now() - begin) >= settings.pairRate {
+    let rate = Double(tried) / max(0.001, now() - begin)
+    phaseEnd = clockEnd
+    try await combine(root)
+    guard firstPlausible == nil else { return }
+    if rate >= settings.pairRate {
       phaseEnd = share(settings.share.pairs)
       try await pairUp(root, edits)
     }
@@ -190,6 +196,40 @@ struct SearchDriver {
       Trial(base: base, edits: [item.edit], score: item.score, evaluation: evaluation)
     }
     tried += twins.count
+  }
+
+  /// Edits that each get further, put together: several bugs at once are mended by several edits.
+  ///
+  /// Steepest ascent from several starts: in each round a combination takes up the edit of the pool
+  /// with which it gets furthest, as long as it gets further than without.
+  private mutating func combine(_ base: SearchBase) async throws {
+    let single = beam(trials.filter { $0.edits.count == 1 }, width: trials.count, alike: 2)
+    let weighed = single.sorted { weight($0) > weight($1) }.prefix(settings.combinations.pool)
+    // An edit may show little by itself and all in company, so the likely ones take part too.
+    let likely = single.sorted { $0.score > $1.score }.prefix(settings.combinations.pool)
+    let pool = weighed + likely.filter { !weighed.contains($0) }
+    guard pool.count > 1 else { return }
+    for start in pool.prefix(settings.combinations.starts) {
+      var grown = start
+      while firstPlausible == nil, mayGoOn {
+        let additions = pool.filter { addition in
+          addition.edits.allSatisfy { new in grown.edits.allSatisfy { compatible($0, new) } }
+        }
+        let before = trials.count
+        try await evaluate(
+          additions.map { (grown.edits + $0.edits, min(grown.score, $0.score)) },
+          at: base
+        )
+        guard let best = trials[before...].max(by: { $0.gain < $1.gain }), best.gain > grown.gain
+        else { break }
+        grown = best
+      }
+    }
+  }
+
+  /// What a single edit promises to a combination.
+  private func weight(_ trial: Trial) -> Double {
+    Double(trial.gain) * (trial.kinds.first.map(order.prior) ?? 0)
   }
 
   /// Two edits together: the second ones in the order of promise for each first one, in turns, so
@@ -310,7 +350,7 @@ private struct Pair: Hashable {
 
 /// Whether two edits can be made together; those of one place cannot.
 private func compatible(_ lhs: SearchEdit, _ rhs: SearchEdit) -> Bool {
-  lhs.path != rhs.path || lhs.range != rhs.range
+  lhs.id != rhs.id && (lhs.path != rhs.path || !lhs.range.overlaps(rhs.range))
 }
 
 /// Suspicion by line after lines have moved; a new line has the greatest of its neighbours.
