@@ -12,6 +12,8 @@ struct ProgramFiles: Sendable {
   let isEditable: @Sendable (String) -> Bool
   /// Whether there are test files beside those that the user named.
   let hasOtherTests: Bool
+  /// Files that are used and are no text in the encoding that they declare.
+  let undecodable: [String]
 
   /// The files that a repair may change.
   var editable: Sources { Sources(texts.filter { isEditable($0.key) }) }
@@ -22,13 +24,18 @@ struct ProgramFiles: Sendable {
     let protection = Protection(program: program)
     var bytes: [String: [UInt8]] = [:]
     var texts: [String: String] = [:]
+    var undecodable: [String] = []
     var queue = entries(of: program, among: listed)
     var seen = Set(queue)
     let modules = ModuleIndex(paths: listed)
     while let path = queue.popLast() {
       guard let data = FileManager.default.contents(atPath: program.root + "/" + path),
-        data.count <= 10 << 20, let text = SourceCoding.decode(Array(data))
+        data.count <= 10 << 20
       else { continue }
+      guard let text = SourceCoding.decode(Array(data)) else {
+        undecodable.append(path)
+        continue
+      }
       bytes[path] = Array(data)
       texts[path] = text
       for module in importedModules(in: text) {
@@ -37,6 +44,7 @@ struct ProgramFiles: Sendable {
     }
     self.bytes = bytes
     self.texts = texts
+    self.undecodable = undecodable
     self.isEditable = { !protection.covers($0) }
     self.hasOtherTests = listed.contains { protection.isOtherTest($0) }
   }
@@ -93,25 +101,34 @@ private func entries(of program: Program, among listed: [String]) -> [String] {
 }
 
 /// The names of modules that a text imports, relative ones with their leading dots.
+///
+/// Lines are told apart by their bytes first: most lines of most programs import nothing, and a
+/// large file must not keep the tool from its work.
 func importedModules(in text: String) -> [String] {
   var names: [String] = []
-  for line in text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline) {
-    let code = line.drop(while: { $0 == " " || $0 == "\t" })
-    if let match = code.prefixMatch(of: /from[ \t]+([.\w]+)[ \t]+import[ \t]+(.*)/) {
-      let module = String(match.1)
+  for line in text.utf8.split(whereSeparator: { $0 == 10 || $0 == 13 }) {
+    let code = line.drop { $0 == 32 || $0 == 9 }
+    if code.starts(with: "import ".utf8) {
+      names += moduleList(code.dropFirst(7))
+    } else if code.starts(with: "from ".utf8) {
+      let words = code.dropFirst(5).split(separator: 32, maxSplits: 2)
+      guard words.count == 3, words[1].elementsEqual("import".utf8) else { continue }
+      let module = String(decoding: words[0], as: UTF8.self)
+      let prefix = module.hasSuffix(".") ? module : module + "."
       names.append(module)
-      names += match.2.split(separator: ",").map { item in
-        let name = item.trimmingCharacters(in: CharacterSet(charactersIn: " \t()"))
-          .prefix { $0 != " " }
-        return module.hasSuffix(".") ? module + name : module + "." + name
-      }
-    } else if let match = code.prefixMatch(of: /import[ \t]+(.*)/) {
-      names += match.1.split(separator: ",").map { item in
-        String(item.trimmingCharacters(in: .whitespaces).prefix { $0 != " " })
-      }
+      names += moduleList(words[2]).map { prefix + $0 }
     }
   }
   return names
+}
+
+/// The names in `a, b as c, (d`.
+private func moduleList(_ text: Substring.UTF8View.SubSequence) -> [String] {
+  text.split(separator: UInt8(ascii: ",")).compactMap { item in
+    let isNoName: (UInt8) -> Bool = { " \t()\\#".utf8.contains($0) }
+    let name = item.drop(while: isNoName).prefix { !isNoName($0) }
+    return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+  }
 }
 
 /// Which file a module's name stands for.

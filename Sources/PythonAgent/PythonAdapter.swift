@@ -2,6 +2,22 @@ import Foundation
 public import Healing
 public import HealingModel
 
+/// The finding of a file that is no text in its encoding.
+private func encodingFinding(_ path: String) -> Finding {
+  let start = TextPosition(line: 1, column: 1)
+  return Finding(
+    category: .syntax,
+    rule: "syntax/encoding",
+    path: path,
+    range: TextRange(start: start, end: start),
+    message: "the file is no text in the encoding that it declares, or that Python assumes",
+    hint: "Declare the encoding in the first line, as in `# -*- coding: latin-1 -*-`, or save the "
+      + "file as UTF-8.",
+    evidence: [Evidence(source: .parse, text: "its bytes cannot be decoded")],
+    confidence: .high
+  )
+}
+
 /// The Python side of the loop: one program, one oracle, one interpreter.
 public actor PythonAdapter: LanguageAdapter {
   /// The surroundings in which programs run.
@@ -147,7 +163,7 @@ public actor PythonAdapter: LanguageAdapter {
       ),
       within: 60
     )
-    return reply.findings.map(\.finding)
+    return reply.findings.map(\.finding) + setup.files.undecodable.map(encodingFinding)
   }
 
   /// What the reader should know of the surroundings.
