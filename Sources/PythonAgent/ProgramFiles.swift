@@ -202,7 +202,9 @@ struct Protection: Sendable {
 extension Protection {
   /// Whether a file holds tests that the user did not name.
   func isOtherTest(_ path: String) -> Bool {
-    guard script == nil, let name = path.split(separator: "/").last else { return false }
+    // Without a target every test is asked for, so that none is beside them.
+    guard script == nil, !targets.isEmpty, let name = path.split(separator: "/").last
+    else { return false }
     let named = targets.contains {
       path == $0 || $0 == "." || $0.isEmpty || path.hasPrefix($0 + "/")
     }
