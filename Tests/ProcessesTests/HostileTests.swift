@@ -49,7 +49,9 @@ struct HostileTests {
         ChildCommand(argv: [python, program, marker], limits: limits)
       )
       #expect(result.wall < 10)
-      if let stop = Self.stops[program] { #expect(result.stop == stop) }
+      // A bomb grows in number and in memory at once: which cap it meets first is up to the machine.
+      let isBomb = Self.stops[program] == .processes && result.stop == .memory
+      if let stop = Self.stops[program], !isBomb { #expect(result.stop == stop) }
       #expect(processes(withArgument: marker).isEmpty)
       let left = try FileManager.default.contentsOfDirectory(atPath: root.path).sorted()
       #expect(left == [program, "other"].sorted())
