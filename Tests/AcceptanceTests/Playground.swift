@@ -231,3 +231,20 @@ struct Ended: Sendable, CustomStringConvertible {
     return (error["kind"]?.text ?? "", parts.joined(separator: "; "))
   }
 }
+
+extension Playground {
+  /// Changes the store behind the tool's back by one statement of SQL, and counts the rows.
+  @discardableResult
+  func alter(_ statement: String) async throws -> Int {
+    let code = """
+      import sqlite3, sys
+      database = sqlite3.connect(sys.argv[1])
+      print(database.execute(sys.argv[2]).rowcount)
+      database.commit()
+      database.close()
+      """
+    let ended = try await run([Machine.python, "-B", "-c", code, database, statement])
+    #expect(ended.status == 0, "\(ended)")
+    return Int(ended.out.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+  }
+}
