@@ -64,15 +64,18 @@ extension HealingSession {
     return judged.tests.isEmpty ? firstSeen : judged
   }
 
-  private var candidate: Candidate {
+  private var candidate: Candidate { candidate(current) }
+
+  private func candidate(_ sources: Sources) -> Candidate {
     Candidate(
-      patch: Patch(from: original, to: current) { reasons.reason(path: $0, hunk: $1).text },
+      patch: Patch(from: original, to: sources) { reasons.reason(path: $0, hunk: $1).text },
       origin: fromFindingsOnly ? .finding : .search,
       kinds: []
     )
   }
 
-  private mutating func mayBeClaimed(_ sources: Sources) async throws -> Bool {
+  /// Whether no rule of evidence speaks against a state.
+  mutating func mayBeClaimed(_ sources: Sources) async throws -> Bool {
     let refusals = try await adapter.refusals(
       from: original,
       to: sources,
@@ -80,7 +83,7 @@ extension HealingSession {
     )
     guard let first = refusals.first else { return true }
     refused += refusals
-    emit(.candidate(candidate, .refused(first)))
+    emit(.candidate(candidate(sources), .refused(first)))
     return false
   }
 

@@ -137,6 +137,8 @@ extension HealingSession {
       )
     )
     guard further || judgement.passes && !(standing < start) else { return false }
+    // What passes and may not be claimed is no base either: other repairs start from where it did.
+    if judgement.passes, try await !mayBeClaimed(sources) { return false }
     accept(patch, as: sources)
     return true
   }

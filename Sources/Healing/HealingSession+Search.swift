@@ -42,15 +42,19 @@ extension HealingSession {
         )
       }
     )
+    var cancellation: (any Error)?
     do {
       try await driver.run()
-    } catch let error where !(error is CancellationError) && !Task.isCancelled {
+    } catch let error where error is CancellationError || Task.isCancelled {
+      cancellation = error
+    } catch {
       // A dead evaluator costs the rest of this search, never what it already found.
       emit(.note("the search was cut short: \(error)"))
     }
     report.candidates = started + driver.evaluated
     tried += driver.tried - driver.evaluated
-    if now() >= driver.clockEnd { noteClock() }
+    if driver.wasCutByClock { noteClock() }
+    if let cancellation { throw cancellation }
     let outcome = try await settle(driver, space, judgement)
     await space.close()
     return outcome
@@ -119,12 +123,13 @@ extension HealingSession {
     _ driver: SearchDriver,
     _ space: any SearchSpace
   ) async throws -> [SearchDriver.Step]? {
-    let patch: Patch
+    let rendered: [Edit]
     do {
-      patch = Patch(edits: try await space.render(base: trial.base.number, candidate: trial.ids))
+      rendered = try await space.render(base: trial.base.number, candidate: trial.ids)
     } catch let error where !(error is CancellationError) && !Task.isCancelled {
       return nil
     }
+    let patch = trial.explained(rendered)
     guard let base = driver.statesByBase[trial.base.number],
       let sources = try? patch.applied(to: base), sources != current
     else { return nil }

@@ -327,8 +327,11 @@ struct HealingSession: Sendable {
   }
 
   /// Remembers the best state if no earlier one got as far.
+  ///
+  /// One that passes is claimed at once, or is nothing that anybody should be offered.
   private mutating func rememberFurthest() {
     let here = state
+    if judgement?.passes == true, current != original { return }
     guard let known = furthest?.standing, let standing = here.standing else {
       furthest = furthest ?? here
       return

@@ -81,6 +81,8 @@ public protocol SearchSpace: Sendable {
   var baseline: Judgement { get }
   /// The lines that each test ran, in the order of the baseline's tests, by file.
   var coverage: [[String: [Int]]] { get }
+  /// Whether a candidate costs much less than a process, so that many thousands can be tried.
+  var isCheap: Bool { get }
 
   /// Defines the texts that the ids of base `number` refer to; base 0 is what was opened.
   func define(base number: Int, sources: Sources) async throws
@@ -107,12 +109,20 @@ public struct EvaluationOptions: Sendable, Hashable {
   public var fuel: Int
   /// Seconds that one candidate may take.
   public var timeout: Double
+  /// Seconds after which no further candidate is begun; those have the status `notRun`.
+  public var seconds: Double
 
   /// Makes options.
-  public init(full: Bool = false, fuel: Int = 200_000, timeout: Double = 2) {
+  public init(
+    full: Bool = false,
+    fuel: Int = 200_000,
+    timeout: Double = 2,
+    seconds: Double = 60
+  ) {
     self.full = full
     self.fuel = fuel
     self.timeout = timeout
+    self.seconds = seconds
   }
 }
 

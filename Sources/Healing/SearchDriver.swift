@@ -24,12 +24,11 @@ struct SearchDriver {
     /// Where a candidate costs a process, singles are not exhausted in time, and what the first of
     /// them reached is worth more.
     var share = (singles: 0.5, pairs: 0.6)
-    /// Candidates in a second below which there are too few for pairs.
-    var pairRate = 300.0
     /// States that one level of the beam continues from.
     var width = 4
-    /// Combinations that grow, and the edits that each may take up.
-    var combinations = (starts: 4, pool: 25)
+    /// Combinations that one level keeps, the edits that each may take up, how many of these are
+    /// chosen of one line in each order, and the most edits of one combination.
+    var combinations = (width: 6, pool: 90, perLine: 3, edits: 8)
     /// Edits from the state that the search was opened on.
     var depth = 4
     /// Edits enumerated at one base.
@@ -59,15 +58,17 @@ struct SearchDriver {
   private(set) var tried = 0
   /// Candidates of those that ran to a verdict.
   private(set) var evaluated = 0
-  private(set) var statesByBase: [Int: Sources] = [:]
+  /// Whether the clock ended a phase, so that a slower machine would have found less.
+  private(set) var wasCutByClock = false
+  var statesByBase: [Int: Sources] = [:]
   /// The edits that lead from what the search was opened on to the state of a base.
-  private(set) var stepsByBase: [Int: [Step]] = [:]
-  private var suspicion: [String: [Int: Double]] = [:]
+  var stepsByBase: [Int: [Step]] = [:]
+  private(set) var suspicion: [String: [Int: Double]] = [:]
   private var firstPlausible: Int?
   /// When gathering rivals ends: a candidate at hand is worth more than a better one too late.
   private var rivalsEnd: Double?
   /// When the phase at work ends.
-  private var phaseEnd: Double
+  var phaseEnd: Double
   private var batch: Int
 
   init(
@@ -96,6 +97,9 @@ struct SearchDriver {
   /// The most advanced trials that are not plausible.
   var partial: [Trial] { beam(trials, width: settings.width) }
 
+  /// Whether something passed.
+  var isPlausible: Bool { firstPlausible != nil }
+
   /// Runs the search to its end: exhausted, out of budget, or enough rivals gathered.
   mutating func run() async throws {
     suspicion = places()
@@ -108,38 +112,25 @@ struct SearchDriver {
       options: EvaluationOptions()
     )
     let root = SearchBase(number: 0, depth: 0, progress: unchanged.first?.progress ?? 0)
-    let begin = now()
     phaseEnd = share(settings.share.singles)
     let done = try await exhaust(root, edits)
     try await evaluateTwins(root, edits)
-    guard firstPlausible == nil else { return }
-    let rate = Double(tried) / max(0.001, now() - begin)
+    guard !isPlausible else { return }
     phaseEnd = clockEnd
     try await combine(root)
-    guard firstPlausible == nil else { return }
-    if rate >= settings.pairRate {
+    guard !isPlausible else { return }
+    if space.isCheap {
       phaseEnd = share(settings.share.pairs)
       try await pairUp(root, edits)
     }
     try await climb()
-    guard firstPlausible == nil else { return }
+    guard !isPlausible else { return }
     try await exhaust(root, Array(edits.dropFirst(done)))
     try await evaluateTwins(root, edits)
   }
 
-  /// Level by level from the states that get further, each with its share of the time left.
-  private mutating func climb() async throws {
-    phaseEnd = clockEnd
-    var level = partial
-    while firstPlausible == nil, let first = level.first, mayGoOn, first.depth < settings.depth {
-      let levels = settings.depth - first.depth
-      level = beam(try await deepen(level, share: 1 / Double(levels)), width: settings.width)
-      phaseEnd = clockEnd
-    }
-  }
-
   /// The end of a phase that may take this share of the time left.
-  private func share(_ share: Double) -> Double { now() + share * max(0, clockEnd - now()) }
+  func share(_ share: Double) -> Double { now() + share * max(0, clockEnd - now()) }
 
   /// Where to edit: suspicious lines, or, when not even an import succeeds, all lines.
   private func places() -> [String: [Int: Double]] {
@@ -157,7 +148,7 @@ struct SearchDriver {
     }
   }
 
-  private func enumerate(_ base: Int, at places: [String: [Int: Double]]) async throws -> [Scored] {
+  func enumerate(_ base: Int, at places: [String: [Int: Double]]) async throws -> [Scored] {
     order.sorted(
       try await space.edits(base: base, places: places, limit: settings.enumerated),
       suspicion: places
@@ -169,15 +160,18 @@ struct SearchDriver {
     min(allowance, firstPlausible.map { $0 + settings.rivals } ?? Int.max)
   }
 
+  /// Seconds until the phase at work ends by the clock.
+  private var secondsLeft: Double { min(rivalsEnd ?? phaseEnd, phaseEnd) - now() }
+
   var mayGoOn: Bool {
-    tried < end && now() < min(rivalsEnd ?? phaseEnd, phaseEnd) && !Task.isCancelled
+    tried < end && secondsLeft > 0 && !Task.isCancelled
   }
 
   // MARK: Phases
 
   /// Evaluates every single edit at one base, the most promising first; how many were.
   @discardableResult
-  private mutating func exhaust(_ base: SearchBase, _ edits: [Scored]) async throws -> Int {
+  mutating func exhaust(_ base: SearchBase, _ edits: [Scored]) async throws -> Int {
     try await evaluate(edits.map { ([$0.edit], $0.score) }, at: base)
   }
 
@@ -198,105 +192,11 @@ struct SearchDriver {
     tried += twins.count
   }
 
-  /// Edits that each get further, put together: several bugs at once are mended by several edits.
-  ///
-  /// Steepest ascent from several starts: in each round a combination takes up the edit of the pool
-  /// with which it gets furthest, as long as it gets further than without.
-  private mutating func combine(_ base: SearchBase) async throws {
-    let single = beam(trials.filter { $0.edits.count == 1 }, width: trials.count, alike: 2)
-    let weighed = single.sorted { weight($0) > weight($1) }.prefix(settings.combinations.pool)
-    // An edit may show little by itself and all in company, so the likely ones take part too.
-    let likely = single.sorted { $0.score > $1.score }.prefix(settings.combinations.pool)
-    let pool = weighed + likely.filter { !weighed.contains($0) }
-    guard pool.count > 1 else { return }
-    for start in pool.prefix(settings.combinations.starts) {
-      var grown = start
-      while firstPlausible == nil, mayGoOn {
-        let additions = pool.filter { addition in
-          addition.edits.allSatisfy { new in grown.edits.allSatisfy { compatible($0, new) } }
-        }
-        let before = trials.count
-        try await evaluate(
-          additions.map { (grown.edits + $0.edits, min(grown.score, $0.score)) },
-          at: base
-        )
-        guard let best = trials[before...].max(by: { $0.gain < $1.gain }), best.gain > grown.gain
-        else { break }
-        grown = best
-      }
-    }
-  }
-
-  /// What a single edit promises to a combination.
-  private func weight(_ trial: Trial) -> Double {
-    Double(trial.gain) * (trial.kinds.first.map(order.prior) ?? 0)
-  }
-
-  /// Two edits together: the second ones in the order of promise for each first one, in turns, so
-  /// that the best first edit is exhausted soon and no other starves.
-  private mutating func pairUp(_ base: SearchBase, _ edits: [Scored]) async throws {
-    let firsts = pairBases(edits)
-    let best = max(1, firsts.map(\.gain).max() ?? 1)
-    var positions = Array(repeating: 0, count: firsts.count)
-    var done = Set<Pair>()
-    var isExhausted = false
-    while mayGoOn, !isExhausted {
-      isExhausted = true
-      for (index, first) in firsts.enumerated() where mayGoOn {
-        let turn = settings.turn * (1 + 6 * max(0, first.gain) / best)
-        let seconds = edits.dropFirst(positions[index]).prefix(turn)
-        positions[index] += seconds.count
-        guard !seconds.isEmpty else { continue }
-        isExhausted = false
-        let pairs = seconds.compactMap { second -> ([SearchEdit], Double)? in
-          guard second.edit.id != first.edit.id, compatible(first.edit, second.edit),
-            done.insert(Pair(first.edit.id, second.edit.id)).inserted
-          else { return nil }
-          return ([first.edit, second.edit], min(first.score, second.score))
-        }
-        try await evaluate(pairs, at: base)
-      }
-    }
-  }
-
-  /// First edits of pairs: those that get further by themselves, then the most promising others.
-  private func pairBases(_ edits: [Scored]) -> [(edit: SearchEdit, score: Double, gain: Int)] {
-    let advancing = beam(trials, width: settings.firsts.advancing).compactMap { trial in
-      trial.edits.first.map { (edit: $0, score: trial.score, gain: max(1, trial.gain)) }
-    }
-    let known = Set(advancing.map(\.edit.id))
-    let likely = edits.filter { !known.contains($0.edit.id) }.prefix(settings.firsts.likely)
-    return advancing + likely.map { (edit: $0.edit, score: $0.score, gain: 0) }
-  }
-
-  /// Tries single edits on top of each trial of a level; the trials of the next level.
-  private mutating func deepen(_ level: [Trial], share: Double) async throws -> [Trial] {
-    let before = trials.count
-    let levelEnd = self.share(share)
-    for (index, trial) in level.enumerated() where firstPlausible == nil && now() < levelEnd {
-      phaseEnd = now() + (levelEnd - now()) / Double(level.count - index)
-      let edits = try await space.render(base: trial.base.number, candidate: trial.ids)
-      guard let base = statesByBase[trial.base.number],
-        let state = try? Patch(edits: edits).applied(to: base)
-      else { continue }
-      let number = statesByBase.count
-      statesByBase[number] = state
-      stepsByBase[number] =
-        (stepsByBase[trial.base.number] ?? []) + [(Patch(edits: edits), state)]
-      try await space.define(base: number, sources: state.changes(since: sources))
-      try await exhaust(
-        SearchBase(number: number, depth: trial.depth, progress: trial.evaluation.progress),
-        try await enumerate(number, at: moved(suspicion, from: sources, to: state))
-      )
-    }
-    return Array(trials[before...])
-  }
-
   // MARK: Evaluation
 
   /// Evaluates candidates in their order; how many of them were.
   @discardableResult
-  private mutating func evaluate(
+  mutating func evaluate(
     _ candidates: [(edits: [SearchEdit], score: Double)],
     at base: SearchBase
   ) async throws -> Int {
@@ -308,14 +208,19 @@ struct SearchDriver {
       let results = try await space.evaluate(
         base: base.number,
         candidates: part.map { $0.edits.map(\.id) },
-        options: EvaluationOptions()
+        options: EvaluationOptions(seconds: max(0.05, secondsLeft))
       )
       adapt(to: now() - begin)
       for (item, evaluation) in zip(part, results) {
         record(Trial(base: base, edits: item.edits, score: item.score, evaluation: evaluation))
       }
       tell(tried, trials.count { $0.evaluation.status == .passed })
+      if let first = results.firstIndex(where: { $0.status == .notRun }) {
+        wasCutByClock = true
+        return start - part.count + first
+      }
     }
+    if start < candidates.count, secondsLeft <= 0 { wasCutByClock = true }
     return start
   }
 
@@ -326,31 +231,15 @@ struct SearchDriver {
 
   /// Counts one by one, so that where the search ends does not depend on the size of requests.
   private mutating func record(_ trial: Trial) {
-    guard tried < end else { return }
+    guard tried < end, trial.evaluation.status != .notRun else { return }
     tried += 1
     if ![.duplicate, .invalid].contains(trial.evaluation.status) { evaluated += 1 }
     if trial.evaluation.status == .passed || trial.advances { trials.append(trial) }
     if firstPlausible == nil, trial.evaluation.status == .passed {
       firstPlausible = tried
-      rivalsEnd = min(clockEnd, now() + settings.rivalShare * max(0, clockEnd - now()))
+      rivalsEnd = share(settings.rivalShare)
     }
   }
-}
-
-/// Two edits in any order.
-private struct Pair: Hashable {
-  let low: Int
-  let high: Int
-
-  init(_ one: Int, _ other: Int) {
-    low = min(one, other)
-    high = max(one, other)
-  }
-}
-
-/// Whether two edits can be made together; those of one place cannot.
-private func compatible(_ lhs: SearchEdit, _ rhs: SearchEdit) -> Bool {
-  lhs.id != rhs.id && (lhs.path != rhs.path || !lhs.range.overlaps(rhs.range))
 }
 
 /// Suspicion by line after lines have moved; a new line has the greatest of its neighbours.

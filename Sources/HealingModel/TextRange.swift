@@ -37,4 +37,9 @@ public struct TextRange: Sendable, Hashable, Codable {
     }
     return start < other.end && other.start < end
   }
+
+  /// Whether some line belongs to both ranges.
+  public func sharesLine(with other: TextRange) -> Bool {
+    start.line <= other.end.line && other.start.line <= end.line
+  }
 }

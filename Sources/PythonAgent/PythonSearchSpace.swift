@@ -7,6 +7,7 @@ import Search
 actor PythonSearchSpace: SearchSpace {
   nonisolated let baseline: Judgement
   nonisolated let coverage: [[String: [Int]]]
+  nonisolated var isCheap: Bool { depth == .inProcess }
   private let agents: Agents
   private var clients: [AgentClient]
   /// Candidates that were evaluated.
@@ -110,11 +111,12 @@ actor PythonSearchSpace: SearchSpace {
     candidates: [[Int]],
     options: EvaluationOptions
   ) async throws -> [Evaluation] {
-    guard depth != .fresh else { return try await evaluateFresh(base, candidates, options) }
+    let end = ContinuousClock.now + .seconds(options.seconds)
+    guard depth != .fresh else { return try await evaluateFresh(base, candidates, until: end) }
     var results = try await evaluateWarm(base, candidates, options)
     // What an impure candidate did to the copy is gone with it: it runs again in one of its own.
     for index in results.indices where results[index].status == .impure {
-      let again = try await evaluateFresh(base, [candidates[index]], options)
+      let again = try await evaluateFresh(base, [candidates[index]], until: end)
       if let again = again.first { results[index] = again }
     }
     return results
@@ -171,6 +173,7 @@ actor PythonSearchSpace: SearchSpace {
       var full: Bool
       var fuel: Int
       var timeout: Double
+      var seconds: Double
     }
     let client = clients[index]
     if !enumerated[index].contains(base), let parameters = enumerations[base] {
@@ -185,23 +188,28 @@ actor PythonSearchSpace: SearchSpace {
         depth: depth.rawValue,
         full: options.full,
         fuel: options.fuel,
-        timeout: options.timeout
+        timeout: options.timeout,
+        seconds: options.seconds
       ),
-      within: options.timeout * Double(candidates.count) + 30
+      within: options.seconds + options.timeout + 30
     )
     return reply.evaluations
   }
 
-  /// One fresh interpreter for each candidate.
+  /// One fresh interpreter for each candidate, none of them begun after `end`.
   private func evaluateFresh(
     _ base: Int,
     _ candidates: [[Int]],
-    _ options: EvaluationOptions
+    until end: ContinuousClock.Instant
   ) async throws -> [Evaluation] {
     guard let state = states[base] else { return [] }
     var results: [Evaluation] = []
     for candidate in candidates {
       try Task.checkCancellation()
+      guard ContinuousClock.now < end else {
+        results.append(Evaluation(status: .notRun, progress: 0))
+        continue
+      }
       let edits = try await render(base: base, candidate: candidate)
       guard let sources = try? Patch(edits: edits).applied(to: state) else {
         results.append(Evaluation(status: .invalid, progress: 0))

@@ -53,6 +53,8 @@ public struct Evaluation: Sendable, Hashable, Codable {
     case impure
     /// Its process died.
     case died
+    /// The time of its request was over before it began.
+    case notRun
   }
   /// The result.
   public var status: Status

@@ -1,3 +1,5 @@
+public import HealingModel
+
 /// One state of the program from which edits are tried.
 public struct SearchBase: Sendable, Hashable {
   /// Its number; 0 is the state that the search was opened on.
@@ -51,12 +53,29 @@ public struct Trial: Sendable, Hashable {
     switch evaluation.status {
     case .partial: true
     case .failed: gain > 0
-    case .passed, .invalid, .exhausted, .duplicate, .impure, .died: false
+    case .passed, .invalid, .exhausted, .duplicate, .impure, .died, .notRun: false
     }
   }
 
+  /// Its text edits as a patch that says of each why it is there.
+  ///
+  /// - Parameter rendered: The text edits of the whole trial.
+  /// - Returns: The same, each with what the edits of the trial at its place do; of one that stands
+  ///   at none of their places, such as an import at the top, all may be the reason.
+  public func explained(_ rendered: [Edit]) -> Patch {
+    Patch(
+      edits: rendered.map { edit in
+        let near = edits.filter { $0.path == edit.path && $0.range.sharesLine(with: edit.range) }
+        var explained = edit
+        explained.reason = (near.isEmpty ? edits : near).map(\.description)
+          .joined(separator: "; ")
+        return explained
+      }
+    )
+  }
+
   /// Whether it comes before another of equal merit: by promise, then by where it stands.
-  func precedes(_ other: Trial) -> Bool {
+  public func precedes(_ other: Trial) -> Bool {
     if score != other.score { return score > other.score }
     return (base.number, ids.first ?? 0, ids.last ?? 0)
       < (other.base.number, other.ids.first ?? 0, other.ids.last ?? 0)

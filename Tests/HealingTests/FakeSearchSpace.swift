@@ -13,6 +13,7 @@ struct TinyEdit: Sendable, Hashable {
 actor FakeSearchSpace: SearchSpace {
   nonisolated let baseline: Judgement
   nonisolated let coverage: [[String: [Int]]]
+  nonisolated var isCheap: Bool { true }
   private let adapter: FakeAdapter
   private let opened: Sources
   private var bases: [Int: Sources]

@@ -244,6 +244,39 @@ struct RefusalTests {
     #expect(judged.isEmpty, "what is refused is not even run again")
   }
 
+  @Test("a finding whose fix is refused makes room for the search, and is not offered as a part")
+  func nextAfterFinding() async throws {
+    var script = wrongSign()
+    let cheat = replacing(1..<2, by: "total = 2 * tax - tax + price\n", because: "a cheat")
+    script.findings = { sources, _ in
+      guard sources["main"]?.hasPrefix("total = price - tax\n") == true else { return [] }
+      return [
+        Finding(
+          category: .type,
+          rule: "type/sign",
+          path: "main",
+          range: cheat.range,
+          message: "the sign is wrong",
+          hint: "",
+          evidence: [Evidence(source: .runtime, text: "seen")],
+          confidence: .high,
+          fixes: [Fix(edits: [cheat], confidence: .high)]
+        )
+      ]
+    }
+    script.refusals = { _, after, _ in
+      after["main"]?.contains("2 * tax") == true ? [Refusal(rule: "cheat", message: "no")] : []
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .healed)
+    #expect(try session.text.hasPrefix("total = price + tax\n"))
+    script.hasOperators = false
+    let unhealed = try await healed(script)
+    #expect(unhealed.report.status == .unhealed)
+    #expect(!unhealed.report.partial)
+    #expect(unhealed.report.patch.isEmpty)
+  }
+
   @Test("a refused candidate makes room for the next")
   func nextCandidate() async throws {
     var script = wrongSign()

@@ -14,7 +14,7 @@ from heal_agent import bases, direct, live, state, verdicts
 from heal_agent.fuel import TICK, make_tick
 
 HAS_PYTEST = importlib.util.find_spec("pytest") is not None
-PASS, FAIL, PARTIAL, NO_COMPILE, SPENT, SAME, IMPURE, DIED = range(8)
+PASS, FAIL, PARTIAL, NO_COMPILE, SPENT, SAME, IMPURE, DIED, NOT_RUN = range(9)
 HEADER = "import unittest\nfrom lib import *\nimport lib\n\n\nclass T(unittest.TestCase):\n"
 
 
@@ -90,6 +90,23 @@ class Verdicts(unittest.TestCase):
             self.assertEqual(loaded.evaluate([[times]], full=True)["results"], [[FAIL, -7, 0]])
             answer = loaded.evaluate([[times]], tests=[1, 2], full=True)
             self.assertEqual(answer["results"][0][0], FAIL)
+
+    def test_none_is_begun_after_the_time_of_the_request(self):
+        with Loaded(ADD, tests(("add(1, 2)", "3"))) as loaded:
+            candidates = [[row[0]] for row in loaded.edits]
+            for depth in ("inProcess", "fork"):
+                answer = loaded.evaluate(candidates, depth, seconds=0)
+                self.assertEqual(answer["results"], [[NOT_RUN, 0, -1]] * len(candidates), depth)
+                self.assertEqual(answer["evaluations"], 0)
+                self.assertEqual(loaded.evaluate(candidates, depth, seconds=60)["depth"], depth)
+
+    def test_a_request_that_runs_out_of_time_answers_what_it_reached(self):
+        lib = "import re\n\n\ndef f(x):\n    return x - 1 if x < 5 else bool(re.match('(a+)+$', 'a' * 40 + 'b'))\n"
+        with Loaded(lib, tests(("f(1)", "2"))) as loaded:
+            plus, endless = loaded.id("use `+` in place of `-`"), loaded.id("use `>` in place of `<`")
+            for depth in ("inProcess", "fork"):
+                answer = loaded.evaluate([[plus], [endless], [endless, plus]], depth, timeout=1.0, seconds=0.3)
+                self.assertEqual([row[0] for row in answer["results"]], [PASS, SPENT, NOT_RUN], depth)
 
     def test_unknown_edit_and_base(self):
         with Loaded(ADD, tests(("add(1, 2)", "3"))) as loaded:

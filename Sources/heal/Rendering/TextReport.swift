@@ -50,6 +50,9 @@ struct TextReport {
     case .healed:
       let what = "\(title) passes now (\(effort), confidence \(report.confidence.rawValue))"
       return style.green("healed") + ": \(what)\n"
+    case .unhealed where report.verification != nil:
+      return style.yellow("not healed for sure")
+        + ": \(title) passes now, in the thread schedules that happened to run (\(effort))\n"
     case .unhealed:
       let part = report.partial ? "; a part of it is mended below" : ""
       return style.red("not healed") + ": \(title) still fails (\(effort))\(part)\n"

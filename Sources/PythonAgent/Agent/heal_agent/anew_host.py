@@ -71,11 +71,11 @@ class AnewEvaluator:
                 return SAME, known, -1, digest
             return lambda: self._judge(codes, digest, request)
 
-        batch = Batch(len(chosen), _unused, (self._host.channel.fd,), stop_fd, max(request.timeout, 5.0))
+        batch = Batch(len(chosen), _unused, (self._host.channel.fd,), stop_fd, max(request.timeout, 5.0), end=request.end)
         batch.forked(range(len(chosen)), prepare)
         rows = [batch.board.row(index) for index in range(len(chosen))]
         return {"results": [workers.as_json(row) for row in rows], "details": {str(k): v for k, v in batch.details.items()},
-                "evaluations": sum(row[0] not in (SAME, NO_COMPILE) for row in rows),
+                "evaluations": workers.count_verdicts(rows),
                 "same": sum(row[0] == SAME for row in rows), "cpu": round(_cpu() - cpu, 4), "depth": "fork"}
 
     # In the fork

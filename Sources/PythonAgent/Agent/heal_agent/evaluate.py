@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import time
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from . import live, verdicts
@@ -13,7 +14,7 @@ from .depth import FORK, IN_PROCESS
 from .state import Opaque, caches, fingerprint
 from .suite import DECIDED_BY_PROGRAM, HostedTest, Suite
 from .verdicts import FAIL, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan, Verdict
-from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, as_json
+from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, as_json, count_verdicts
 
 _SAMPLE = 200
 _LEAST_BURNING = 0.3
@@ -35,6 +36,8 @@ class Request:
         self.full = bool(params.get("full"))
         self.fuel = int(params.get("fuel") or 1_000_000)
         self.timeout = float(params.get("timeout") or 5.0)
+        seconds = params.get("seconds")
+        self.end = float("inf") if seconds is None else time.monotonic() + float(seconds)
 
 
 class Evaluator:
@@ -94,11 +97,11 @@ class _Run:
         self._files = evaluator._program.files
         self._stop_fd = stop_fd
         self._seen: "Dict[bytes, int]" = {}
-        self._batch = self._new_batch(self._judge_in_process)
+        self._batch = self._new_batch(request.end)
 
-    def _new_batch(self, judge: "Callable[[int], Row]") -> Batch:
-        return Batch(len(self._chosen), judge, self._evaluator._close, self._stop_fd, self._request.timeout,
-                     self._evaluator.burning)
+    def _new_batch(self, end: float = float("inf")) -> Batch:
+        return Batch(len(self._chosen), self._judge_in_process, self._evaluator._close, self._stop_fd, self._request.timeout,
+                     self._evaluator.burning, end)
 
     def at_depth(self, depth: str) -> str:
         """Runs the batch; answers the depth that its verdicts rest on."""
@@ -108,7 +111,7 @@ class _Run:
             if self._confirmed():
                 return IN_PROCESS
             self._evaluator.depth = FORK  # and stays there
-            self._batch = self._new_batch(self._judge_in_process)
+            self._batch = self._new_batch(self._request.end)
         self._seen = {}
         self._fork(everything)
         return FORK
@@ -124,7 +127,7 @@ class _Run:
                           if row[0] not in (UNDECIDED, NO_COMPILE, SAME) and row[3].strip(b"\0")}
             self._batch.in_process(part, self._evaluator, every)
 
-        self._batch.rounds(order, board, run)
+        self._batch.rounds(order, run)
         needing = [index for index in order if board.status(index) == NEEDS_FORK]
         for index in needing:
             board.write(index, UNDECIDED, 0, -1, b"")
@@ -139,7 +142,7 @@ class _Run:
         chosen = [index for index in range(len(self._chosen)) if self._is_sampled(index, board.status(index))]
         if not chosen:
             return True
-        check = self._new_batch(self._judge_in_process)
+        check = self._new_batch()
         self._seen = {}
         check.forked(chosen[:_MOST_CHECKS], self._prepare_fork)
         return all(_kind(check.board.status(index)) == _kind(board.status(index)) for index in chosen[:_MOST_CHECKS])
@@ -232,9 +235,8 @@ class _Run:
         board = self._batch.board
         rows = [board.row(index) for index in range(len(self._chosen))]
         same = sum(row[0] == SAME for row in rows)
-        ran = sum(row[0] not in (SAME, NO_COMPILE) for row in rows)
         kept = {str(index): told for index, told in sorted(self._batch.details.items()) if rows[index][0] in (PASS, PARTIAL)}
-        return {"results": [as_json(row) for row in rows], "details": kept, "evaluations": ran, "same": same,
+        return {"results": [as_json(row) for row in rows], "details": kept, "evaluations": count_verdicts(rows), "same": same,
                 "cpu": round(cpu, 4), "depth": depth}
 
 

@@ -25,6 +25,7 @@ from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan
 from .workers import Batch, Row, Stopped
 
 _PROBE_SECONDS, _PROBE_FUEL, _SAMPLE, _MOST_CHECKS = 4.0, 2_000_000, 200, 8
+_NOT_RUN: Row = (workers.UNDECIDED, 0, -1, b"", None)
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
 
 
@@ -155,7 +156,7 @@ class _ScriptBatch:
         wanted = request.tests if request.tests is not None else list(range(len(evaluator._tests)))
         self._plan: Plan = verdicts.plan(evaluator._words, evaluator._signatures, wanted)
         self._batch = Batch(len(chosen), self._judge_inside, evaluator._close, stop_fd, request.timeout,
-                            evaluator.burning)
+                            evaluator.burning, request.end)
         self._rows: "List[Optional[Row]]" = [None] * len(chosen)
 
     def at_depth(self, depth: str) -> str:
@@ -166,13 +167,14 @@ class _ScriptBatch:
             self._evaluator.depth = FORK  # and stays there
         self._seen = {}
         for index in range(len(self._chosen)):
+            if self._batch.is_over():
+                break
             self._rows[index] = self._judge_forked(index)
         return FORK
 
     def _inside(self) -> bool:
         board = self._batch.board
-        self._batch.rounds(range(len(self._chosen)), board,
-                           lambda part, every: self._batch.in_process(part, self._evaluator, every))
+        self._batch.rounds(range(len(self._chosen)), lambda part, every: self._batch.in_process(part, self._evaluator, every))
         checked = [index for index in range(len(self._chosen)) if board.status(index) == PASS or (
             board.status(index) in (FAIL, SPENT, PARTIAL) and (index * 2654435761 >> 7) % _SAMPLE == 0)]
         self._seen = {}
@@ -250,14 +252,14 @@ class _ScriptBatch:
 
     def answer(self, depth: str, cpu: float) -> "Dict[str, Any]":
         """The protocol's reply."""
-        rows = [row for row in self._rows if row is not None]
+        rows = [row or _NOT_RUN for row in self._rows]
         told = {}
         for index, row in enumerate(rows):
             if row[0] in (PASS, PARTIAL):
                 verdict = row[4]
                 told[str(index)] = verdicts.details(verdict) if verdict is not None else self._batch.details.get(index, {})
-        return {"results": [list(row[:3]) for row in rows], "details": told,
-                "evaluations": sum(row[0] not in (SAME, NO_COMPILE) for row in rows),
+        return {"results": [workers.as_json(row[:4]) for row in rows], "details": told,
+                "evaluations": workers.count_verdicts([row[:4] for row in rows]),
                 "same": sum(row[0] == SAME for row in rows), "cpu": round(cpu, 4), "depth": depth}
 
 

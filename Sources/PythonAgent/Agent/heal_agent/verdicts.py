@@ -11,7 +11,7 @@ from .fuel import TICK, FuelExhausted, exhausted, make_tick
 from .suite import FAILED, PASSED, SKIPPED, XFAILED, HostedTest
 
 # Statuses of the protocol.
-PASS, FAIL, PARTIAL, NO_COMPILE, SPENT, SAME, IMPURE, DIED = range(8)
+PASS, FAIL, PARTIAL, NO_COMPILE, SPENT, SAME, IMPURE, DIED, NOT_RUN = range(9)
 _SKIPS = (unittest.SkipTest, Skipped)
 _MAX_GROUPS = 4
 #: A failure in the test's own assertion: the program came to an answer, though to a wrong one.

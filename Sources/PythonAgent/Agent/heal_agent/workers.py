@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence, Tupl
 from . import children
 from .pipes import Worker, silence
 from .purity import WATCH
-from .verdicts import DIED, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Verdict, details
+from .verdicts import DIED, IMPURE, NO_COMPILE, NOT_RUN, PARTIAL, PASS, SAME, SPENT, Verdict, details
 
 _HEAD = 64
 _ROW = struct.Struct("<BBhhxx8s")  # status, flags, passed, first failure, digest
@@ -92,7 +92,7 @@ class Batch:
     """Candidates under way in one host."""
 
     def __init__(self, count: int, judge: Judge, close: "Sequence[int]", stop_fd: int, timeout: float,
-                 burning: "Optional[float]" = None) -> None:
+                 burning: "Optional[float]" = None, end: float = float("inf")) -> None:
         self._burning = timeout if burning is None else min(timeout, burning)  # CPU seconds
         self.board = Board(count)
         self.details: "Dict[int, Dict[str, Any]]" = {}
@@ -100,6 +100,11 @@ class Batch:
         self._close = close
         self._stop_fd = stop_fd
         self._timeout = timeout
+        self._end = end  # of the clock: later none is begun
+
+    def is_over(self) -> bool:
+        """Whether the request had its time."""
+        return time.monotonic() >= self._end
 
     # In one process
 
@@ -110,7 +115,7 @@ class Batch:
         """
         left = list(order)
         self.board.void(False)
-        while left and not self.board.voided():
+        while left and not self.board.voided() and not self.is_over():
             self.board.clear_hand()
             worker = Worker(lambda send: self._serve(left, state, every, send), self._close)
             try:
@@ -128,7 +133,7 @@ class Batch:
             if self.board.status(one) in (PASS, PARTIAL) and one not in self.details:
                 self.board.write(one, UNDECIDED, 0, -1, b"")
         rest = [one for one in left if self.board.status(one) == UNDECIDED]
-        if len(rest) == len(left) and not self.board.voided():
+        if len(rest) == len(left) and not self.board.voided() and not self.is_over():
             # Not even begun: the server itself cannot live.
             self.board.write(rest[0], DIED, 0, -1, b"")
             rest = rest[1:]
@@ -166,6 +171,8 @@ class Batch:
         since_check: "List[int]" = []
         told: "List[Any]" = []
         for index in left:
+            if self.is_over():
+                break
             board.begin(index)
             WATCH.arm()
             status, passed, first, digest, verdict = judge(index)
@@ -174,8 +181,11 @@ class Batch:
                 if told:
                     send({"details": told})
                 return  # what it did to this process is unknown: the next candidate gets a new one
-            if verdict is not None and status in (0, 2):
+            if verdict is not None and status in (PASS, PARTIAL):
                 told.append([index, details(verdict)])
+                if status == PASS:  # it must not go down with the next candidate
+                    send({"details": told})
+                    told = []
             board.write(index, status, passed, first, digest)
             since_check.append(index)
             if len(since_check) >= every:
@@ -192,11 +202,10 @@ class Batch:
         if since_check and state.dirty():
             self._void(since_check)
 
-    @staticmethod
-    def rounds(order: "Sequence[int]", board: Board, run: "Callable[[Sequence[int], int], None]") -> None:
+    def rounds(self, order: "Sequence[int]", run: "Callable[[Sequence[int], int], None]") -> None:
         """Drives `in_process`: where verdicts were taken back, the same candidates are tried with a look after each."""
-        left, every = list(order), CHECK_EVERY
-        while left:
+        board, left, every = self.board, list(order), CHECK_EVERY
+        while left and not self.is_over():
             run(left if every == CHECK_EVERY else left[:CHECK_EVERY], every)
             left = [index for index in left if board.status(index) == UNDECIDED]
             every = 1 if board.voided() else CHECK_EVERY
@@ -220,6 +229,8 @@ class Batch:
     def forked(self, order: "Sequence[int]", prepare: "Prepare") -> None:
         """One fork for each candidate. All that can be done before is: every page that is touched after a fork is copied."""
         for start in range(0, len(order), _BLOCK):
+            if self.is_over():
+                break
             ready = []
             for index in order[start : start + _BLOCK]:
                 decided = prepare(index)
@@ -228,6 +239,8 @@ class Batch:
                 else:
                     self.board.write(index, *decided)
             for index, judge in ready:
+                if self.is_over():
+                    break
                 self._fork(index, judge)
         self.board.clear_hand()
 
@@ -266,7 +279,7 @@ class Batch:
         seen = WATCH.disarm()
         if (seen.get("disk") or seen.get("process")) and status not in (NO_COMPILE, SAME):
             status = IMPURE
-        if verdict is not None and status in (0, 2):
+        if verdict is not None and status in (PASS, PARTIAL):
             send({"details": [[index, details(verdict)]]})
         self.board.write(index, status, passed, first, digest)
 
@@ -294,6 +307,11 @@ def quiet_assertions() -> None:
 
 def as_json(row: "Tuple[int, int, int, bytes]") -> "List[int]":
     """One result as the protocol has it."""
-    return list(row[:3])
+    return [NOT_RUN, 0, -1] if row[0] == UNDECIDED else list(row[:3])
+
+
+def count_verdicts(rows: "Sequence[Tuple[int, int, int, bytes]]") -> int:
+    """The candidates that ran to a verdict."""
+    return sum(row[0] not in (SAME, NO_COMPILE, UNDECIDED) for row in rows)
 
 

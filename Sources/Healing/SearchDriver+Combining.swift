@@ -1,0 +1,189 @@
+import HealingModel
+import Patching
+import Search
+
+/// Repairs of several edits: combinations of edits that each get further, pairs, and states that are
+/// continued from.
+extension SearchDriver {
+  /// Edits that each get further, put together: several bugs at once are mended by several edits.
+  ///
+  /// A beam over sets of edits. Each level adds one edit to the sets that got furthest; those whose
+  /// parts promise most together are tried first. A set goes on to the next level when it gets
+  /// further than each set of one edit less, so that every edit of it has its share.
+  mutating func combine(_ base: SearchBase) async throws {
+    let pool = combinationPool()
+    guard pool.count > 1 else { return }
+    var gains = Dictionary(pool.map { (Set($0.ids), $0.gain) }, uniquingKeysWith: max)
+    var level = Array(pool.prefix(settings.combinations.width))
+    for _ in 1..<settings.combinations.edits where !level.isEmpty && !isPlausible && mayGoOn {
+      let sets = grown(level, by: pool, known: gains)
+      let before = trials.count
+      try await evaluate(sets.map { ($0.edits, $0.score) }, at: base)
+      let reached = trials[before...].filter { $0.advances }
+      for set in sets { gains[Set(set.edits.map(\.id))] = Int.min }
+      for trial in reached { gains[Set(trial.ids)] = trial.gain }
+      let useful = reached.filter { trial in
+        trial.ids.allSatisfy { id in
+          gains[Set(trial.ids).subtracting([id])].map { $0 < trial.gain } ?? true
+        }
+      }
+      level = beam(useful, width: settings.combinations.width, alike: 2)
+    }
+    try await improve(from: pool, at: base)
+  }
+
+  /// The single edits that combinations are made of: of each line those that promise most, by what
+  /// they gain and by what they are.
+  ///
+  /// Several bugs stand at several places, and what gains most by itself is often many edits of one
+  /// of them; a right edit may show little before the others are made.
+  private func combinationPool() -> [Trial] {
+    let single = trials.filter { $0.edits.count == 1 && $0.advances }
+    let places = Dictionary(grouping: single) { trial in
+      trial.edits.map { "\($0.path):\($0.range.start.line)" }
+    }
+    var ranks: [Int: Int] = [:]
+    for here in places.values {
+      for order in [here.sorted { promise($0) > promise($1) }, here.sorted { $0.precedes($1) }] {
+        for (rank, trial) in order.prefix(settings.combinations.perLine).enumerated() {
+          ranks[trial.ids[0]] = min(rank, ranks[trial.ids[0]] ?? rank)
+        }
+      }
+    }
+    let chosen = single.filter { ranks[$0.ids[0]] != nil }.sorted { lhs, rhs in
+      let (left, right) = (ranks[lhs.ids[0]] ?? 0, ranks[rhs.ids[0]] ?? 0)
+      return left == right ? promise(lhs) > promise(rhs) : left < right
+    }
+    return Array(chosen.prefix(settings.combinations.pool))
+  }
+
+  /// What a single edit promises to a combination; no two promise the same.
+  private func promise(_ trial: Trial) -> (Double, Int) {
+    let prior = trial.kinds.first.map(order.prior) ?? 0
+    return (Double(trial.gain) * prior, -(trial.ids.first ?? 0))
+  }
+
+  /// Puts likelier edits in the place of single ones of the likeliest combination that passes.
+  private mutating func improve(from pool: [Trial], at base: SearchBase) async throws {
+    guard let best = plausible.first, best.edits.count > 1 else { return }
+    let scores = Dictionary(
+      pool.map { ($0.ids[0], $0.score) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    var sets: [(edits: [SearchEdit], score: Double)] = []
+    for (index, edit) in best.edits.enumerated() {
+      guard let score = scores[edit.id], score > 0 else { continue }
+      var others = best.edits
+      others.remove(at: index)
+      sets += pool.filter { $0.score > score && areCompatible($0.edits, others) }.map {
+        (others + $0.edits, best.score / score * $0.score)
+      }
+    }
+    try await evaluate(sets.sorted { $0.score > $1.score }, at: base)
+  }
+
+  /// Each set of a level with one more edit of the pool, those whose parts gain most first.
+  private func grown(
+    _ level: [Trial],
+    by pool: [Trial],
+    known: [Set<Int>: Int]
+  ) -> [(edits: [SearchEdit], score: Double)] {
+    var seen = Set<Set<Int>>()
+    var sets: [(edits: [SearchEdit], score: Double, gain: Int)] = []
+    for trial in level {
+      for addition in pool where areCompatible(trial.edits, addition.edits) {
+        let ids = Set(trial.ids + addition.ids)
+        guard known[ids] == nil, seen.insert(ids).inserted else { continue }
+        sets.append(
+          (trial.edits + addition.edits, trial.score * addition.score, trial.gain + addition.gain)
+        )
+      }
+    }
+    return sets.enumerated().sorted { lhs, rhs in
+      let (left, right) = (lhs.element, rhs.element)
+      if left.gain != right.gain { return left.gain > right.gain }
+      return left.score == right.score ? lhs.offset < rhs.offset : left.score > right.score
+    }.map { ($0.element.edits, $0.element.score) }
+  }
+
+  /// Two edits together: the second ones in the order of promise for each first one, in turns, so
+  /// that the best first edit is exhausted soon and no other starves.
+  mutating func pairUp(_ base: SearchBase, _ edits: [Scored]) async throws {
+    let firsts = pairBases(edits)
+    let best = max(1, firsts.map(\.gain).max() ?? 1)
+    var positions = Array(repeating: 0, count: firsts.count)
+    var done = Set<Set<Int>>()
+    var isExhausted = false
+    while mayGoOn, !isExhausted {
+      isExhausted = true
+      for (index, first) in firsts.enumerated() where mayGoOn {
+        let turn = settings.turn * (1 + 6 * max(0, first.gain) / best)
+        let seconds = edits.dropFirst(positions[index]).prefix(turn)
+        positions[index] += seconds.count
+        guard !seconds.isEmpty else { continue }
+        isExhausted = false
+        let pairs = seconds.compactMap { second -> ([SearchEdit], Double)? in
+          guard areCompatible([first.edit], [second.edit]),
+            done.insert([first.edit.id, second.edit.id]).inserted
+          else { return nil }
+          return ([first.edit, second.edit], first.score * second.score)
+        }
+        try await evaluate(pairs, at: base)
+      }
+    }
+  }
+
+  /// First edits of pairs: those that get further by themselves, then the most promising others.
+  private func pairBases(_ edits: [Scored]) -> [(edit: SearchEdit, score: Double, gain: Int)] {
+    let advancing = beam(trials, width: settings.firsts.advancing).compactMap { trial in
+      trial.edits.first.map { (edit: $0, score: trial.score, gain: max(1, trial.gain)) }
+    }
+    let known = Set(advancing.map(\.edit.id))
+    let likely = edits.filter { !known.contains($0.edit.id) }.prefix(settings.firsts.likely)
+    return advancing + likely.map { (edit: $0.edit, score: $0.score, gain: 0) }
+  }
+
+  /// Level by level from the states that get further, each with its share of the time left.
+  mutating func climb() async throws {
+    phaseEnd = clockEnd
+    var level = partial
+    while !isPlausible, let first = level.first, mayGoOn, first.depth < settings.depth {
+      let levels = settings.depth - first.depth
+      level = beam(try await deepen(level, share: 1 / Double(levels)), width: settings.width)
+      phaseEnd = clockEnd
+    }
+  }
+
+  /// Tries single edits on top of each trial of a level; the trials of the next level.
+  private mutating func deepen(_ level: [Trial], share: Double) async throws -> [Trial] {
+    let before = trials.count
+    let levelEnd = self.share(share)
+    for (index, trial) in level.enumerated() where !isPlausible {
+      phaseEnd = now() + (levelEnd - now()) / Double(level.count - index)
+      guard mayGoOn else { continue }
+      let edits = try await space.render(base: trial.base.number, candidate: trial.ids)
+      guard let base = statesByBase[trial.base.number],
+        let state = try? Patch(edits: edits).applied(to: base)
+      else { continue }
+      let number = statesByBase.count
+      statesByBase[number] = state
+      stepsByBase[number] =
+        (stepsByBase[trial.base.number] ?? []) + [(trial.explained(edits), state)]
+      try await space.define(base: number, sources: state.changes(since: sources))
+      try await exhaust(
+        SearchBase(number: number, depth: trial.depth, progress: trial.evaluation.progress),
+        try await enumerate(number, at: moved(suspicion, from: sources, to: state))
+      )
+    }
+    return Array(trials[before...])
+  }
+}
+
+/// Whether edits can be made together; those of one place cannot.
+private func areCompatible(_ lhs: [SearchEdit], _ rhs: [SearchEdit]) -> Bool {
+  lhs.allSatisfy { left in
+    rhs.allSatisfy { right in
+      left.id != right.id && (left.path != right.path || !left.range.overlaps(right.range))
+    }
+  }
+}
