@@ -11,6 +11,15 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   var run: [String]
   /// What it prints when it has no bugs.
   var expect: String
+  /// What is wrong with its broken form.
+  var bugs: [Bug]
+
+  /// One bug of a fixture.
+  struct Bug: Decodable {
+    var category: String
+    var description: String
+    var line: Int
+  }
 
   var testDescription: String { name }
 
@@ -32,12 +41,13 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     struct File: Decodable {
       var run: [String]
       var expect: String
+      var bugs: [Bug]
     }
     let path = Fixture.folder + "/programs/\(name)/program.json"
     guard let data = FileManager.default.contents(atPath: path),
       let file = try? JSONDecoder().decode(File.self, from: data)
     else { return nil }
-    (self.name, run, expect) = (name, file.run, file.expect)
+    (self.name, run, expect, bugs) = (name, file.run, file.expect, file.bugs)
   }
 
   /// A playground with the broken or the healed form, the expected output beside it.
@@ -48,6 +58,24 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     }
     try playground.write(expect, to: playground.root + "/expected")
     return playground
+  }
+
+  /// The bugs apart from those of concurrency that a text with the lines of the broken form still
+  /// has: their lines read otherwise than in the healed form, however deep they stand there.
+  func deterministicBugs(in text: String) throws -> [String] {
+    let healed = try String(contentsOfFile: "\(folder)/healed/\(run[0])", encoding: .utf8)
+    let right = Set(trimmedLines(healed))
+    let lines = trimmedLines(text)
+    return bugs.filter { bug in
+      bug.category != "concurrency"
+        && (!lines.indices.contains(bug.line - 1) || !right.contains(lines[bug.line - 1]))
+    }.map(\.description)
+  }
+
+  private func trimmedLines(_ text: String) -> [String] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
   }
 
   /// The command line that heals it.

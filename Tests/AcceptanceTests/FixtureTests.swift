@@ -73,7 +73,7 @@ struct FixtureTests {
   func nightmare(fixture: Fixture) async throws {
     let playground = try fixture.playground("broken")
     let before = playground.snapshot()
-    let command = fixture.command(in: playground, "--apply", "--budget", "30")
+    let command = fixture.command(in: playground, "--apply", "--budget", "120")
     let ended = try await playground.run(command)
     #expect(ended.status == 1, "\(ended)")
     let report = try ended.json()
@@ -81,9 +81,7 @@ struct FixtureTests {
     #expect(report["partial"] == true)
     #expect(report["applied"] == false)
     let remaining = (report["remaining"]?.elements ?? []).compactMap { $0["rule"]?.text }
-    withKnownIssue("schedules are named once the oracle passes only", isIntermittent: true) {
-      #expect(remaining.contains("concurrency/unexplored"), "\(ended)")
-    }
+    #expect(remaining.contains("concurrency/unexplored"), "\(ended)")
     #expect(playground.snapshot() == before, "--apply writes whole repairs only")
     let session = try #require(report["session"]?.text)
     #expect(try await playground.heal("apply", session).status == 1)
@@ -91,10 +89,9 @@ struct FixtureTests {
     let written = try await playground.heal("apply", session, "--partial")
     #expect(written.status == 0, "\(written)")
     let output = try await fixture.output(in: playground)
-    withKnownIssue("the search does not reach four logic bugs together", isIntermittent: true) {
-      // Whichever way its threads went, the bugs that do not depend on them are gone.
-      #expect(output == fixture.expect)
-    }
+    // Its threads run one after the other here: all bugs that do not depend on them are gone.
+    #expect(output == fixture.expect)
+    #expect(try fixture.deterministicBugs(in: playground.text(fixture.run[0])) == [])
     #expect(try await playground.heal("undo", session).status == 0)
     #expect(playground.snapshot() == before)
     #expect(await playground.leftovers() == [])
