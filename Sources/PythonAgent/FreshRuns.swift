@@ -12,6 +12,8 @@ struct FreshRuns: Sendable {
   let limits: ChildLimits
   /// Whether there are tests beside those asked for, which guard against regressions.
   let guardsWholeRoot: Bool
+  /// The files in which unittest finds tests, of the whole program.
+  let testFiles: [String]
 
   /// Reads a JUnit report; it is the program's to forge, so ids are compared afterwards.
   typealias ReportReader = @Sendable (String) async throws -> [ReportedTest]
@@ -40,7 +42,7 @@ struct FreshRuns: Sendable {
     }
   }
 
-  private func run(
+  func run(
     _ argv: [String],
     input: [UInt8] = [],
     overlay: [String: [UInt8]],
@@ -78,7 +80,7 @@ struct FreshRuns: Sendable {
     var shown: Observation?
     for example in cases {
       let result = try await run(
-        [interpreter.path, program.scriptArgument(path)] + arguments + example.arguments,
+        [interpreter.path, program.argument(path)] + arguments + example.arguments,
         input: example.input,
         overlay: overlay,
         hashSeed: hashSeed
@@ -96,68 +98,6 @@ struct FreshRuns: Sendable {
       }
     }
     return Judgement(tests: tests, observation: shown ?? Observation(exit: .code(0)))
-  }
-
-  // MARK: Suites
-
-  private static let reportName = ".heal-report.xml"
-
-  private func pytest(
-    overlay: [String: [UInt8]],
-    hashSeed: Int,
-    reader: ReportReader
-  ) async throws -> Judgement {
-    guard case .suite(let targets, let arguments) = program.entry else {
-      throw AdapterError.usage(message: "a suite needs tests")
-    }
-    let prefix = program.workingFolder.isEmpty ? "" : program.workingFolder + "/"
-    let report = prefix + Self.reportName
-    let argv =
-      [interpreter.path, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-      + ["--continue-on-collection-errors", "-o", "junit_family=xunit1"]
-      + ["--junitxml=\(Self.reportName)"] + arguments + targets
-      + (guardsWholeRoot ? [program.workingFolder.isEmpty ? "." : program.root] : [])
-    let result = try await run(argv, overlay: overlay, hashSeed: hashSeed, collect: [report])
-    guard let bytes = result.collected[report] else {
-      return Judgement(tests: [], observation: observation(of: result))
-    }
-    let reported = try await reader(String(decoding: bytes, as: UTF8.self))
-    return Judgement(
-      tests: reported.map { test in
-        TestResult(
-          id: test.id,
-          outcome: test.outcome,
-          target: isTarget(test.id, among: targets),
-          seconds: test.seconds
-        )
-      }.sorted { $0.id < $1.id },
-      observation: observation(of: result)
-    )
-  }
-
-  /// Whether a test belongs to what the user asked for; an id without a file might.
-  private func isTarget(_ id: String, among targets: [String]) -> Bool {
-    guard guardsWholeRoot, id.contains(".py") else { return true }
-    return targets.contains { target in
-      let path = target.dropPrefix("./")
-      return path == "." || id == path
-        || ["/", "::", "["].contains { id.hasPrefix(path + $0) }
-    }
-  }
-
-  /// unittest prints a line for each test; its last word is the outcome.
-  private func unittest(overlay: [String: [UInt8]], hashSeed: Int) async throws -> Judgement {
-    guard case .suite(let targets, _) = program.entry else {
-      throw AdapterError.usage(message: "a suite needs tests")
-    }
-    let names = targets.filter { $0 != "." }
-    let argv =
-      [interpreter.path, "-m", "unittest"] + (names.isEmpty ? ["discover", "-v"] : ["-v"] + names)
-    let result = try await run(argv, overlay: overlay, hashSeed: hashSeed)
-    return Judgement(
-      tests: unittestResults(in: result.stderr.head + result.stderr.tail),
-      observation: observation(of: result)
-    )
   }
 
   // MARK: Commands
@@ -236,57 +176,15 @@ private func traceback(in text: String) -> ObservedException? {
   )
 }
 
-/// One test case of a JUnit report.
-struct ReportedTest: Codable, Hashable {
-  var file: String
-  var classname: String
-  var name: String
-  var outcome: TestOutcome
-  var seconds: Double
-
-  /// The node id that pytest would print.
-  var id: String {
-    guard !file.isEmpty else { return name.isEmpty ? classname : name }
-    let module = file.dropLast(file.hasSuffix(".py") ? 3 : 0).replacing("/", with: ".")
-    guard !classname.isEmpty else { return file }
-    let classes = classname.dropPrefix(String(module)).split(separator: ".")
-    return ([Substring(file)] + classes + [Substring(name)]).joined(separator: "::")
-  }
-}
-
-private func unittestResults(in text: String) -> [TestResult] {
-  var results: [TestResult] = []
-  var name: String?
-  for line in text.split(separator: "\n") {
-    if let match = line.prefixMatch(of: /(\w+) \(([\w.]+)\)/) {
-      let method = String(match.1)
-      let place = String(match.2)
-      name = place.hasSuffix("." + method) ? place : place + "." + method
-    }
-    guard let test = name, let word = line.split(separator: " ... ").last else { continue }
-    guard let outcome = unittestOutcome(String(word)) else { continue }
-    results.append(TestResult(id: test, outcome: outcome))
-    name = nil
-  }
-  return results.sorted { $0.id < $1.id }
-}
-
-private func unittestOutcome(_ word: String) -> TestOutcome? {
-  switch word {
-  case "ok": .passed
-  case "FAIL": .failed
-  case "ERROR": .error
-  case "expected failure": .xfailed
-  case "unexpected success": .xpassed
-  default: word.hasPrefix("skipped") ? .skipped : nil
-  }
-}
-
 extension Program {
-  /// A script's path as its first argument: relative to the working folder when it lies below it.
-  func scriptArgument(_ path: String) -> String {
+  /// A path that is relative to the root, as seen from the working folder.
+  func argument(_ path: String) -> String {
     if workingFolder.isEmpty { return path }
-    return path.hasPrefix(workingFolder + "/")
-      ? String(path.dropFirst(workingFolder.count + 1)) : root + "/" + path
+    if path == workingFolder { return "." }
+    if path.hasPrefix(workingFolder + "/") {
+      return String(path.dropFirst(workingFolder.count + 1))
+    }
+    let up = workingFolder.split(separator: "/").map { _ in "../" }.joined()
+    return path == "." ? String(up.dropLast()) : up + path
   }
 }

@@ -12,6 +12,8 @@ struct ProgramFiles: Sendable {
   let isEditable: @Sendable (String) -> Bool
   /// Whether there are test files beside those that the user named.
   let hasOtherTests: Bool
+  /// The files in which unittest finds tests, of the whole program.
+  let tests: [String]
   /// Files that are used and are no text in the encoding that they declare.
   let undecodable: [String]
 
@@ -46,6 +48,7 @@ struct ProgramFiles: Sendable {
     self.texts = texts
     self.undecodable = undecodable
     self.isEditable = { !protection.covers($0) }
+    self.tests = listed.filter(isUnittestFile)
     self.hasOtherTests = listed.contains { protection.isOtherTest($0) }
   }
 }
@@ -55,6 +58,12 @@ private let leftOut: Set<String> = [
   ".git", ".hg", ".svn", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox",
   ".nox", "node_modules", ".eggs", "build", "dist",
 ]
+
+/// Whether the standard library's unittest, or the agent in its place, looks for tests in a file.
+private func isUnittestFile(_ path: String) -> Bool {
+  guard let name = path.split(separator: "/").last else { return false }
+  return matches(String(name), glob: "test*.py") || matches(String(name), glob: "*_test.py")
+}
 
 private func list(root: String) throws(AdapterError) -> [String] {
   let keys: [URLResourceKey] = [.isDirectoryKey, .isSymbolicLinkKey]

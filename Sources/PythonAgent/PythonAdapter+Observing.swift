@@ -35,7 +35,7 @@ struct WireOracle: Encodable {
     switch (setup.oracle, setup.program.entry) {
     case (.examples(let cases), .script(let path, let arguments)):
       kind = "script"
-      argv = [setup.program.scriptArgument(path)] + arguments
+      argv = [setup.program.argument(path)] + arguments
       self.cases = cases.map {
         Case(
           name: $0.name,
@@ -46,7 +46,8 @@ struct WireOracle: Encodable {
       }
     case (_, .suite(let targets, let arguments)):
       kind = "suite"
-      self.targets = targets
+      let folder = setup.program.workingFolder
+      self.targets = targets.isEmpty ? [folder.isEmpty ? "." : folder] : targets
       regressions = setup.files.hasOtherTests ? "root" : nil
       args = arguments
     case (_, .script), (_, .command):
@@ -86,7 +87,7 @@ extension PythonAdapter {
     var shown: Observation?
     for example in cases {
       let seen = try await observe(
-        [setup.program.scriptArgument(path)] + arguments + example.arguments,
+        [setup.program.argument(path)] + arguments + example.arguments,
         input: example.input,
         sources
       )
@@ -156,17 +157,24 @@ extension PythonAdapter {
   }
 
   func load(_ sources: Sources, into client: AgentClient) async throws -> WireBaseline {
-    try await client.request(
-      "load",
-      LoadParameters(
-        oracle: WireOracle(setup),
-        files: sources.texts,
-        modules: [],
-        coverage: true,
-        timeout: setup.limits.wall
-      ),
-      within: setup.limits.wall * 4
-    )
+    do {
+      return try await client.request(
+        "load",
+        LoadParameters(
+          oracle: WireOracle(setup),
+          files: sources.texts,
+          modules: [],
+          coverage: true,
+          timeout: setup.limits.wall
+        ),
+        within: setup.limits.wall * 4
+      )
+    } catch AgentError.refused(kind: "environment", let message) {
+      throw AdapterError.environment(
+        message: message,
+        remedy: "install it with `\(setup.interpreter.path) -m pip install pytest`"
+      )
+    }
   }
 }
 

@@ -112,7 +112,8 @@ public actor PythonAdapter: LanguageAdapter {
       processes: setup.processes,
       environment: setup.environment,
       limits: setup.limits,
-      guardsWholeRoot: setup.files.hasOtherTests
+      guardsWholeRoot: setup.files.hasOtherTests,
+      testFiles: setup.files.tests
     )
   }
 
@@ -338,7 +339,8 @@ public actor PythonAdapter: LanguageAdapter {
     limits.wall = 24 * 3600
     limits.cpu = 24 * 3600
     let command = ChildCommand(
-      argv: [setup.interpreter.path, setup.installation.entry, "--in", "{in}", "--out", "{out}"],
+      argv: [setup.interpreter.path, setup.installation.entry, "--in", "{in}", "--out", "{out}"]
+        + ["--root", setup.program.argument(".")],
       environment: setup.environment.merging(
         ["PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"]
       ) { $1 },

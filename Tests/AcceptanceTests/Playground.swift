@@ -103,12 +103,13 @@ final class Playground: Sendable {
     _ command: [String],
     environment extra: [String: String] = [:],
     input: String? = nil,
+    below subfolder: String = "",
     whileRunning: @escaping @Sendable (Running) -> Void = { _ in }
   ) async throws -> Ended {
     try await Turnstile.shared.pass { [self] in
       let running = try Running(
         command,
-        folder: folder,
+        folder: folder + "/" + subfolder,
         environment: environment.merging(extra) { $1 },
         input: input.map { try file(holding: $0) }
       )

@@ -20,9 +20,9 @@ class AgentDied(Exception):
 
 
 class Client:
-    """One agent process over a folder of its own."""
+    """One agent process over a folder of its own, started in the folder `working` below it."""
 
-    def __init__(self, files=None, python=sys.executable, flags=("-I",), env=None, folder=None):
+    def __init__(self, files=None, python=sys.executable, flags=("-I",), env=None, folder=None, working="."):
         self._own = tempfile.TemporaryDirectory() if folder is None else None
         self.root = os.path.realpath(folder or self._own.name)
         for path, text in (files or {}).items():
@@ -34,7 +34,8 @@ class Client:
         self.read_fd, from_agent = os.pipe()
         main = os.path.join(AGENT, "heal_agent", "__main__.py")
         self.process = subprocess.Popen(
-            [python, *flags, main, "--in", str(to_agent), "--out", str(from_agent)], cwd=self.root,
+            [python, *flags, main, "--in", str(to_agent), "--out", str(from_agent), "--root", os.path.relpath(".", working)],
+            cwd=os.path.join(self.root, working),
             pass_fds=(to_agent, from_agent), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", **(env or {})})
         os.close(to_agent)

@@ -45,6 +45,18 @@ class UnittestSuites(unittest.TestCase):
             "test_lib.py::T::test_add": True, "test_lib.py::T::test_twice": False,
             "tests/test_more.py::T::test_add": False, "tests/test_more.py::T::test_twice": False})
 
+    def test_ids_are_relative_to_the_root_wherever_it_is_run(self):
+        files = {"pkg/lib.py": LIB, "pkg/tests/test_lib.py": CASES, "other/test_o.py": "import unittest\n\n\nclass O(unittest.TestCase):\n"
+                 "    def test_o(self): pass\n"}
+        here = {"pkg/tests/test_lib.py::T::test_add": "failed", "pkg/tests/test_lib.py::T::test_twice": "passed"}
+        for targets, regressions, expected in (
+                (["pkg/tests"], None, here), ([], None, here), (["pkg/tests/test_lib.py"], "root", {**here, "other/test_o.py::O::test_o": "passed"})):
+            with Client(files, working="pkg") as client:
+                answer = load_in(client, targets, regressions)
+            self.assertEqual(outcomes(answer), expected)
+            self.assertEqual({test["id"] for test in answer["tests"] if test["target"]}, set(here))
+            self.assertEqual(answer["coverage"]["pkg/tests/test_lib.py::T::test_twice"]["pkg/lib.py"], [5, 6])
+
     def test_skips_and_expected_failures(self):
         text = ("import unittest\n\n\nclass T(unittest.TestCase):\n    @unittest.skip('x')\n    def test_a(self): pass\n"
                 "    @unittest.expectedFailure\n    def test_b(self): self.fail()\n    def test_c(self): self.skipTest('y')\n"

@@ -124,6 +124,9 @@ struct SessionRecord: Sendable {
 }
 
 extension Program {
+  /// Whether its title names several things.
+  var isPlural: Bool { if case .suite = entry { true } else { false } }
+
   /// What is run, in a few words.
   var title: String {
     switch entry {

@@ -45,17 +45,19 @@ struct TextReport {
 
   private var verdict: String {
     let title = printable(outcome.program.title)
+    let (passes, fails) = outcome.program.isPlural ? ("pass", "fail") : ("passes", "fails")
     switch report.status {
-    case .healthy: return style.green("healthy") + ": \(title) passes; there is nothing to heal\n"
+    case .healthy:
+      return style.green("healthy") + ": \(title) \(passes); there is nothing to heal\n"
     case .healed:
-      let what = "\(title) passes now (\(effort), confidence \(report.confidence.rawValue))"
+      let what = "\(title) \(passes) now (\(effort), confidence \(report.confidence.rawValue))"
       return style.green("healed") + ": \(what)\n"
     case .unhealed where report.verification != nil:
       return style.yellow("not healed for sure")
-        + ": \(title) passes now, in the thread schedules that happened to run (\(effort))\n"
+        + ": \(title) \(passes) now, in the thread schedules that happened to run (\(effort))\n"
     case .unhealed:
       let part = report.partial ? "; a part of it is mended below" : ""
-      return style.red("not healed") + ": \(title) still fails (\(effort))\(part)\n"
+      return style.red("not healed") + ": \(title) still \(fails) (\(effort))\(part)\n"
     case .interrupted: return style.yellow("interrupted") + ": \(title) (\(effort))\n"
     case .running: return style.yellow("not finished") + ": \(title) is at work, or was killed\n"
     case .error:

@@ -20,7 +20,7 @@ from .frames import Channel
 from .live import LiveProgram
 from .pipes import silence
 from .program import watch_stacks
-from .suite import Suite, failing
+from .suite import Suite, Wanted, failing
 from .workers import Stopped
 
 _MAX_COVERAGE = 8 << 20
@@ -144,28 +144,31 @@ def collect(root: str, oracle: "Dict[str, Any]", serve: "Callable[[Suite], None]
 
     `before_collection` is called when all is set up but no test was imported yet, with a function that does the rest.
     """
-    targets = [_from_here(root, str(one)) for one in oracle.get("targets") or ["."]]
-    regressions = oracle.get("regressions")
-    everything = ["."] if regressions == "root" else [str(one) for one in regressions or ()]
+    wanted = wanted_of(root, oracle)
     if startup.can_import("pytest"):
         from . import suite_host
 
-        suite_host.run(targets, everything, [str(one) for one in oracle.get("args") or ()], serve, before_collection)
+        suite_host.run(wanted, [str(one) for one in oracle.get("args") or ()], serve, before_collection)
     else:
         from . import unittest_host
 
         if before_collection is not None:
-            before_collection(lambda: unittest_host.run(root, targets, everything, serve))
-        unittest_host.run(root, targets, everything, serve)
+            before_collection(lambda: unittest_host.run(wanted, serve))
+        unittest_host.run(wanted, serve)
+
+
+def wanted_of(root: str, oracle: "Dict[str, Any]") -> Wanted:
+    """What an oracle asks for; without a target, the tests below the current folder."""
+    targets = [str(one) for one in oracle.get("targets") or ()] or [os.path.relpath(os.path.realpath(os.getcwd()), root)]
+    regressions = oracle.get("regressions")
+    everything = ["."] if regressions == "root" else [str(one) for one in regressions or ()]
+    return Wanted(root, targets, [_from_here(root, one) for one in targets], [_from_here(root, one) for one in everything])
 
 
 def _from_here(root: str, target: str) -> str:
     """A target that is relative to the root, as seen from the current folder."""
     path, separator, rest = target.partition("::")
-    here, there = os.path.join(os.getcwd(), path), os.path.join(root, path)
-    if not os.path.lexists(here) and os.path.lexists(there):
-        path = os.path.relpath(there, os.getcwd())
-    return path + separator + rest
+    return os.path.relpath(os.path.join(root, path), os.getcwd()) + separator + rest
 
 
 def _frameworks() -> "List[str]":

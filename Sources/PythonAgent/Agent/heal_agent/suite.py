@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
+
+from . import describe
 
 PASSED, FAILED, ERROR, SKIPPED, XFAILED, XPASSED = "passed", "failed", "error", "skipped", "xfailed", "xpassed"
 #: Outcomes that a candidate can change: the others are decided before the program is called.
@@ -53,6 +56,21 @@ def _unique(tests: "Sequence[HostedTest]") -> "List[HostedTest]":
         if known is not test and test.target:
             known.target = True
     return list(seen.values())
+
+
+class Wanted(NamedTuple):
+    """What is asked of a suite: which tests decide, and which others guard against regressions."""
+
+    root: str  #: what node ids are relative to, whatever folder the framework takes for its own
+    targets: "Sequence[str]"  #: relative to the root
+    words: "Sequence[str]"  #: the same, relative to the current folder
+    guards: "Sequence[str]"  #: relative to the current folder
+
+    def node_id(self, filename: str, inside: str) -> str:
+        """The id of a test in a file, `inside` as the framework names it there (`Class::test`, may be empty)."""
+        full = os.path.abspath(filename)
+        path = "." if os.path.realpath(full) == self.root else describe.relative(full, self.root)
+        return path + "::" + inside if inside else path
 
 
 def is_target(test_id: str, targets: "Sequence[str]") -> bool:

@@ -14,12 +14,12 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from . import direct
 from .errors import AgentError
-from .suite import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED, HostedTest, Outcome, Suite, is_target, worst
+from .suite import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED, HostedTest, Outcome, Suite, Wanted, is_target, worst
 
 Serve = Callable[[Suite], None]
 
 
-def run(targets: "Sequence[str]", regressions: "Sequence[str]", arguments: "Sequence[str]", serve: Serve,
+def run(wanted: Wanted, arguments: "Sequence[str]", serve: Serve,
         before_collection: "Optional[Callable[[Callable[[], None]], None]]" = None) -> None:
     """Collects, and calls `serve` with the suite while pytest's session lives.
 
@@ -29,13 +29,13 @@ def run(targets: "Sequence[str]", regressions: "Sequence[str]", arguments: "Sequ
 
     if _modern(pytest):
         install_forced_collection(pytest)
-    plugin = _Plugin(list(targets), serve, before_collection)
+    plugin = _Plugin(wanted, serve, before_collection)
     words = _options(pytest) + list(arguments)
-    if list(regressions) == ["."]:
-        plugin.force = _files_of(targets)
-        words += ["."] if _modern(pytest) else list(targets) + ["."]
+    if any(os.path.realpath(one) == os.path.realpath(wanted.root) for one in wanted.guards):
+        plugin.force = _files_of(wanted.words)
+        words += list(wanted.guards) if _modern(pytest) else [*wanted.words, *wanted.guards]
     else:
-        words += list(targets) + [one for one in regressions if one not in targets]
+        words += [*wanted.words, *(one for one in wanted.guards if one not in wanted.words)]
     output = _Tail()
     sys.argv = ["pytest"] + words
     before = sys.stdout, sys.stderr
@@ -100,8 +100,9 @@ class _Tail:
 class _Plugin:
     """Takes over from pytest after collection, and gathers what it reports of each test."""
 
-    def __init__(self, targets: "List[str]", serve: Serve, before: "Optional[Callable[[Callable[[], None]], None]]") -> None:
-        self._targets = targets
+    def __init__(self, wanted: Wanted, serve: Serve, before: "Optional[Callable[[Callable[[], None]], None]]") -> None:
+        self._wanted = wanted
+        self._targets = wanted.targets
         self._before = before
         self._serve = serve
         self.force: "List[str]" = []
@@ -128,9 +129,9 @@ class _Plugin:
         if report.when == "collect":
             if type(error).__name__ == "CollectError" and error.__cause__ is not None:
                 error = error.__cause__
+            node_id = self._node_id(node)
             self._broken.append(HostedTest(
-                node.nodeid or ".", is_target(node.nodeid, self._targets) or _covers(node.nodeid, self._targets), None,
-                collection_error=error))
+                node_id, is_target(node_id, self._targets) or _covers(node_id, self._targets), None, collection_error=error))
         elif self._error is None:
             self._error = error
 
@@ -142,9 +143,14 @@ class _Plugin:
         tests = list(self._broken)
         files = {str(getattr(item, "path", None) or item.fspath) for item in session.items}
         for item in session.items:
-            tests.append(HostedTest(item.nodeid, is_target(item.nodeid, self._targets), self._runner(item), _direct(item)))
+            node_id = self._node_id(item)
+            tests.append(HostedTest(node_id, is_target(node_id, self._targets), self._runner(item), _direct(item)))
         self._serve(Suite(tests, sorted(files)))
         return True
+
+    def _node_id(self, node: Any) -> str:
+        inside = node.nodeid.partition("::")[2]
+        return self._wanted.node_id(str(getattr(node, "path", None) or node.fspath), inside)
 
     def _runner(self, item: Any) -> "Callable[[Optional[HostedTest]], Outcome]":
         def run(following: "Optional[HostedTest]") -> Outcome:
@@ -159,7 +165,7 @@ class _Plugin:
 
 def _covers(node_id: str, targets: "Sequence[str]") -> bool:
     """Whether the broken node is the file or folder in which a target lies."""
-    return any(target.split("::")[0].lstrip("./").startswith(node_id) for target in targets) if node_id else True
+    return node_id == "." or any((target.split("::")[0] + "/").startswith(node_id + "/") for target in targets)
 
 
 def _direct(item: Any) -> "Optional[Callable[[], object]]":

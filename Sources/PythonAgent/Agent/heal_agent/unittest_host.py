@@ -12,23 +12,22 @@ import sys
 import unittest
 from typing import Any, Callable, List, Optional, Sequence, Tuple
 
-from . import describe, direct
+from . import direct
 from .errors import AgentError
-from .suite import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED, HostedTest, Outcome, Suite, is_target
+from .suite import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED, HostedTest, Outcome, Suite, Wanted, is_target
 
 _SKIPPED_FOLDERS = ("__pycache__", "node_modules", "venv", ".venv", "site-packages", "build", "dist")
 
 
-def run(root: str, targets: "Sequence[str]", regressions: "Sequence[str]", serve: "Callable[[Suite], None]") -> None:
-    """Collects what the targets and the regressions name, and calls `serve`."""
+def run(wanted: Wanted, serve: "Callable[[Suite], None]") -> None:
+    """Collects what the targets and the guards name, and calls `serve`."""
     tests: "List[HostedTest]" = []
     files: "List[str]" = []
-    for path in _files(list(targets) + list(regressions)):
+    for path in _files([*wanted.words, *wanted.guards]):
         files.append(os.path.realpath(path))
-        tests += _of_file(os.path.realpath("."), path, targets)
+        tests += _of_file(path, wanted)
     if not tests:
-        raise AgentError("environment", "%s has no pytest, and there are no unittest tests: %s -m pip install pytest" % (
-            sys.executable, sys.executable))
+        raise AgentError("environment", "%s has no pytest, and there are no tests for unittest to run" % sys.executable)
     serve(Suite(tests, files))
 
 
@@ -50,14 +49,14 @@ def _is_test_file(name: str) -> bool:
     return fnmatch.fnmatch(name, "test*.py") or fnmatch.fnmatch(name, "*_test.py")
 
 
-def _of_file(here: str, path: str, targets: "Sequence[str]") -> "List[HostedTest]":
-    node = describe.relative(os.path.abspath(path), here)
+def _of_file(path: str, wanted: Wanted) -> "List[HostedTest]":
+    node, targets = wanted.node_id(path, ""), wanted.targets
     try:
         module = importlib.import_module(_module_name(path))
     except (Exception, SystemExit) as error:
         error.__traceback__ = _from_program(error.__traceback__)
-        wanted = is_target(node, targets) or any(target.split("::")[0] == node for target in targets)
-        return [HostedTest(node, wanted, None, collection_error=error)]
+        decides = is_target(node, targets) or any(target.split("::")[0] == node for target in targets)
+        return [HostedTest(node, decides, None, collection_error=error)]
     tests = []
     for case in vars(module).values():
         if not isinstance(case, type) or not issubclass(case, unittest.TestCase) or case.__module__ != module.__name__:

@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@testable import heal
+
+/// Suites as people have them: run from a folder of the project, with and without pytest.
+@Suite("Suites")
+struct SuiteTests {
+  private static let broken = "def mean(values):\n    return sum(values) / (len(values) + 1)\n"
+
+  private static let cases = """
+    import unittest
+    from calc import mean
+
+
+    class Mean(unittest.TestCase):
+        def test_three(self):
+            self.assertEqual(mean([1, 2, 3]), 2)
+
+        def test_two(self):
+            \"\"\"Two of them.\"\"\"
+            self.assertEqual(mean([2, 4]), 3)
+
+    """
+
+  private func project() throws -> Playground {
+    let playground = try Playground()
+    try playground.write("[project]\nname = 'x'\nversion = '0'\n", to: "pyproject.toml")
+    try playground.write(Self.broken, to: "pkg/calc.py")
+    try playground.write(Self.cases, to: "pkg/tests/test_calc.py")
+    try playground.write("def test_other():\n    assert True\n", to: "other/test_other.py")
+    return playground
+  }
+
+  @Test(
+    "a project is healed from a folder of it",
+    .timeLimit(.minutes(10)),
+    arguments: [["tests"], ["tests/test_calc.py::Mean::test_two"], [], [".."]]
+  )
+  func subfolder(targets: [String]) async throws {
+    let playground = try project()
+    let ended = try await playground.run(
+      [Machine.tool, "test", "--apply", "--json", "--python", Machine.python] + targets,
+      below: "pkg"
+    )
+    #expect(ended.status == 0, "\(ended)")
+    let report = try ended.json()
+    #expect(report["status"] == "healed")
+    let tests = (report["verification"]?["oracle"]?["tests"]?.elements ?? []).compactMap(\.text)
+    #expect(tests.contains("pkg/tests/test_calc.py::Mean::test_two"), "\(tests)")
+    #expect(playground.text("pkg/calc.py") != Self.broken)
+    let verified = try await playground.heal("verify", "last", "--json")
+    #expect(verified.status == 0, "\(verified)")
+  }
+
+  @Test("an interpreter without pytest has unittest run the tests", .timeLimit(.minutes(10)))
+  func withoutPytest() async throws {
+    let playground = try project()
+    let environment = playground.root + "/bare"
+    let made = try await playground.run(
+      [Machine.python, "-m", "venv", "--without-pip", environment]
+    )
+    #expect(made.status == 0, "\(made)")
+    try FileManager.default.removeItem(atPath: playground.folder + "/other")
+    let ended = try await playground.run(
+      [
+        Machine.tool, "test", "--apply", "--json", "--python", environment + "/bin/python", "tests",
+      ],
+      below: "pkg"
+    )
+    #expect(ended.status == 0, "\(ended)")
+    #expect(try ended.json()["status"] == "healed")
+    try FileManager.default.removeItem(atPath: playground.folder + "/pkg/tests")
+    try playground.write("def test_other():\n    assert True\n", to: "other/test_other.py")
+    let none = try await playground.run(
+      [Machine.tool, "test", "--json", "--python", environment + "/bin/python", "other"]
+    )
+    #expect(none.status == 3, "\(none)")
+    #expect(try none.error().message.contains("pytest"))
+  }
+}
