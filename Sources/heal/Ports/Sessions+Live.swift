@@ -7,7 +7,7 @@ extension Sessions {
   static func live(_ context: Context) -> Sessions {
     let lazy = LazyStore(context: context)
     return Sessions(
-      begin: { start in try await begin(start, in: lazy) },
+      begin: { start in try await begin(start, in: lazy, context) },
       list: { limit in
         try await stored { try await lazy.open().list(limit: limit).map { LoggedSession($0) } }
       },
@@ -37,7 +37,8 @@ extension Sessions {
 
   private static func begin(
     _ start: SessionStart,
-    in lazy: LazyStore
+    in lazy: LazyStore,
+    _ context: Context
   ) async throws -> SessionRecorder {
     try await stored {
       let recording = try await lazy.open().begin(
@@ -52,7 +53,13 @@ extension Sessions {
       return SessionRecorder(
         id: recording.id.description,
         record: { recording.record($0) },
-        finish: { report in try await stored { try await recording.finish(report) } }
+        finish: { report in
+          try await stored { try await recording.finish(report) }
+          // For those who work on heal, and its benchmark.
+          guard context.environment["HEAL_TIMES"] != nil else { return }
+          let cost = recording.cost
+          context.console.err("storing: \(cost.handing) + \(cost.writing) CPU seconds\n")
+        }
       )
     }
   }
