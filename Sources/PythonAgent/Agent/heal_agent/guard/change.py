@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import ast
+import collections
 import dataclasses
+import functools
 import re
-from typing import Any, Dict, Iterator, List, Optional, Set
+from typing import Counter, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
 
-#: Literals that every program is free to use: they say nothing about an answer.
-COMMON = {repr(value) for value in (None, True, False, Ellipsis, 0, 1, -1, 2, 0.0, 1.0, "", " ", "\n", b"")}
+from .literals import COMMON, literal_of, literals_in, same_in_other_types
 
 _TOKEN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|\d+\.\d+|\d+")
+# Calls in tests whose arguments are what is compared, not what the program is given.
+_WRAPPERS = {
+    "approx", "isclose", "Decimal", "Fraction", "Path", "PurePath", "set", "list", "tuple", "dict", "frozenset", "str", "int", "float",
+    "bytes", "bytearray", "round", "abs", "sorted", "sum", "repr", "param", "parametrize", "date", "datetime", "time", "timedelta",
+    "loads", "dedent", "OrderedDict", "Counter", "deque", "enumerate", "zip", "items",
+}
 
 
 @dataclasses.dataclass
@@ -19,6 +26,7 @@ class Change:
 
     path: str
     before_text: str
+    after_text: str
     before: "Optional[ast.Module]"
     after: ast.Module
     known: "Set[str]"
@@ -35,14 +43,10 @@ class Change:
         if new is None:
             return None
         old = _parse(before)
-        trees = [tree for tree in map(_parse, tests.values()) if tree is not None]
-        answers = {literal for tree in trees for literal in _answers(tree)}
-        literals = {literal for tree in trees for literal in literals_in(tree)}
-        names = {node.name for tree in trees for node in ast.walk(tree)
-                 if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))}
+        held = [_held(text) for text in tests.values()]
+        answers, inputs, names = (set().union(*(one[part] for one in held)) for part in range(3))
         known = set(literals_in(old)) if old is not None else _tokens(before)
-        return cls(path, before, old, new, known | COMMON, answers, literals, expected,
-                   {name for name in names if name.lower().startswith("test")}, strength)
+        return cls(path, before, after, old, new, known | COMMON, answers, inputs, expected, names, strength)
 
     def is_new(self, node: ast.AST) -> bool:
         """Whether a literal occurs nowhere in the file as it was."""
@@ -54,6 +58,26 @@ class Change:
             return any(word not in self.known for word in words)
         return True
 
+    def spoke_of(self, word: str) -> bool:
+        """Whether the file as it was holds a word; for what is looked for by name where the text does not parse."""
+        return re.search(r"\b%s\b" % re.escape(word), self.before_text) is not None
+
+
+def words(text: str) -> "Counter[str]":
+    """The words and numbers of a text, whether it parses or not."""
+    return collections.Counter(_TOKEN.findall(text))
+
+
+@functools.lru_cache(maxsize=256)
+def _held(text: str) -> "Tuple[FrozenSet[str], FrozenSet[str], FrozenSet[str]]":
+    """What a test file holds: the literals that may be answers, all of its literals, the names of its tests."""
+    tree = _parse(text)
+    if tree is None:
+        return frozenset(), frozenset(), frozenset()
+    names = (node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)))
+    return (frozenset(form for literal in _answers(tree) for form in same_in_other_types(literal)),
+            frozenset(literals_in(tree)), frozenset(name for name in names if name.lower().startswith("test")))
+
 
 def _parse(text: str) -> "Optional[ast.Module]":
     try:
@@ -64,53 +88,33 @@ def _parse(text: str) -> "Optional[ast.Module]":
 
 def _tokens(text: str) -> "Set[str]":
     """The words of a text that does not parse; numbers also in the form that their values print in."""
-    words = set(_TOKEN.findall(text))
-    for word in list(words):
+    found = set(_TOKEN.findall(text))
+    for word in list(found):
         if word[0].isdigit():
             try:
-                words.add(repr(ast.literal_eval(word)))
+                found.add(repr(ast.literal_eval(word)))
             except (ValueError, SyntaxError):
                 pass
-    return words
+    return found
 
 
-def literal_of(node: "Optional[ast.AST]") -> "Optional[str]":
-    """The value of a literal as text: constants, their negatives, and containers and f-strings made only of constants."""
-    if node is None:
-        return None
-    if isinstance(node, ast.JoinedStr):
-        parts = [part.value for part in node.values if isinstance(part, ast.Constant)]
-        return repr("".join(map(str, parts))) if len(parts) == len(node.values) else None
-    try:
-        return repr(ast.literal_eval(node))
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return None
+def _answers(node: ast.AST) -> "Iterator[str]":
+    """Literals of a test that are not only handed to the program: they may be what an outcome is compared with.
+
+    A test names its answers in many ways: beside the call, in a variable, in a table, as part of a container or a sum.
+    """
+    literal = literal_of(node)
+    if literal is not None:
+        yield literal
+    children: "List[ast.AST]" = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.Call):
+        name = name_of(node.func)
+        if not (name in _WRAPPERS or name.lower().startswith("assert")):
+            children = [node.func]
+    for child in children:
+        yield from _answers(child)
 
 
-def literals_in(tree: ast.AST) -> "Iterator[str]":
-    """Every literal of a tree, the parts of containers too."""
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Constant, ast.UnaryOp, ast.List, ast.Tuple, ast.Set, ast.Dict)):
-            literal = literal_of(node)
-            if literal is not None:
-                yield literal
-
-
-def _answers(tree: ast.AST) -> "Iterator[str]":
-    """Literals that a test compares an outcome with."""
-    for node in ast.walk(tree):
-        sides: "List[Any]" = []
-        if isinstance(node, ast.Compare):
-            sides = [node.left, *node.comparators]
-        elif isinstance(node, ast.Call) and _name(node.func).lower().startswith("assert"):
-            sides = list(node.args)
-        elif isinstance(node, ast.Call) and _name(node.func) == "parametrize":
-            sides = [part for argument in node.args for part in ast.walk(argument)]
-        for side in sides:
-            literal = literal_of(side)
-            if literal is not None:
-                yield literal
-
-
-def _name(node: ast.AST) -> str:
+def name_of(node: "Optional[ast.AST]") -> str:
+    """The last word of a name: `c` of `a.b.c`."""
     return getattr(node, "attr", None) or getattr(node, "id", None) or ""
