@@ -37,12 +37,24 @@ public struct SandboxReport: Sendable, Hashable, Codable {
   public var missing: [String]
   /// Whether the copy stands at the program's own path; else it runs at another one.
   public var mountsProgram: Bool
+  /// Whether programs reach the network.
+  public var allowsNetwork: Bool
+  /// The names of the user's variables that programs do not see.
+  public var withheld: [String]
 
   /// Makes a report.
-  public init(mechanism: String, missing: [String], mountsProgram: Bool = true) {
+  public init(
+    mechanism: String,
+    missing: [String],
+    mountsProgram: Bool = true,
+    allowsNetwork: Bool = false,
+    withheld: [String] = []
+  ) {
     self.mechanism = mechanism
     self.missing = missing
     self.mountsProgram = mountsProgram
+    self.allowsNetwork = allowsNetwork
+    self.withheld = withheld
   }
 }
 

@@ -50,7 +50,7 @@ extension ProcessPort {
         }
       },
       runTrusted: { argv, environment in try await sandbox.runTrusted(argv, environment) },
-      sandbox: sandbox.report
+      sandbox: sandbox.report(under: policy)
     )
   }
 

@@ -31,6 +31,21 @@ extension Sandbox {
     ).variables
   }
 
+  /// The report, with what this policy leaves out.
+  func report(under policy: SandboxPolicy) -> SandboxReport {
+    var report = report
+    report.allowsNetwork = policy.allowsNetwork || mechanism == .none
+    guard mechanism != .none else { return report }
+    let passed = ScrubbedEnvironment(
+      user: environment,
+      named: policy.environmentNames,
+      own: [:],
+      scratch: ""
+    ).variables
+    report.withheld = environment.keys.filter { passed[$0] == nil }.sorted()
+    return report
+  }
+
   /// Runs a command in a copy and waits for the end of all its processes.
   ///
   /// - Parameters:

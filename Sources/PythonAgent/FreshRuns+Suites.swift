@@ -5,7 +5,11 @@ import HealingModel
 /// Suites in fresh interpreters; ids are relative to the program's root, whatever folder the
 /// framework takes for its own.
 extension FreshRuns {
-  private static let reportName = ".heal-report.xml"
+  /// The name of the report: no program can hold it, since it is made of the program.
+  private func reportName(_ overlay: [String: [UInt8]], _ hashSeed: Int) -> String {
+    let files = overlay.sorted { $0.key < $1.key }.map { "\($0.key) \(sha256($0.value))" }
+    return ".heal-report-\(sha256("\(hashSeed) \(program.root) \(files)".utf8).prefix(16)).xml"
+  }
 
   func pytest(
     overlay: [String: [UInt8]],
@@ -14,14 +18,18 @@ extension FreshRuns {
   ) async throws -> Judgement {
     let (targets, arguments) = try suite()
     let prefix = program.workingFolder.isEmpty ? "" : program.workingFolder + "/"
-    let report = prefix + Self.reportName
+    let name = reportName(overlay, hashSeed)
+    let report = prefix + name
     let argv =
       [interpreter.path, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
       + ["--continue-on-collection-errors", "-o", "junit_family=xunit1"]
-      + ["--junitxml=\(Self.reportName)"] + arguments
+      + ["--junitxml=\(name)"] + arguments
+      // A run that stops at the first failure says nothing of the tests behind it.
+      + ["--maxfail=0"]
       + (targets + (guardsWholeRoot ? ["."] : [])).map(program.argument)
     let result = try await run(argv, overlay: overlay, hashSeed: hashSeed, collect: [report])
-    guard let bytes = result.collected[report] else {
+    // Any other status says that pytest did not come to its end, whatever the report says.
+    guard let bytes = result.collected[report], [.code(0), .code(1)].contains(result.exit) else {
       return Judgement(tests: [], observation: observation(of: result))
     }
     let reported = try await reader(String(decoding: bytes, as: UTF8.self))

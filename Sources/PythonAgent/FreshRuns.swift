@@ -138,8 +138,22 @@ private func trimmed(_ text: String) -> [Substring] {
   return lines
 }
 
-/// What a fresh run shows without any instrument: its exit, its output, and the last traceback.
-func observation(of result: ChildResult) -> Observation {
+extension FreshRuns {
+  /// What a fresh run shows without any instrument: its exit, its output, and the last traceback.
+  func observation(of result: ChildResult) -> Observation {
+    var seen = shown(by: result)
+    if result.exit != .code(0) {
+      seen.refused = refusedOperations(
+        in: seen.stderr.text + "\n" + seen.stdout.text,
+        sandbox: processes.sandbox,
+        root: program.root
+      )
+    }
+    return seen
+  }
+}
+
+private func shown(by result: ChildResult) -> Observation {
   Observation(
     exit: result.exit,
     stop: result.stop,

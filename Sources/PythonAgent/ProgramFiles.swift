@@ -23,7 +23,7 @@ struct ProgramFiles: Sendable {
   /// Reads the files that the program's entry reaches by its imports.
   init(of program: Program) throws(AdapterError) {
     let listed = try list(root: program.root)
-    let protection = Protection(program: program)
+    var protection = Protection(program: program, listed: listed)
     var bytes: [String: [UInt8]] = [:]
     var texts: [String: String] = [:]
     var undecodable: [String] = []
@@ -44,13 +44,62 @@ struct ProgramFiles: Sendable {
         queue += modules.files(for: module, from: path).filter { seen.insert($0).inserted }
       }
     }
+    let data = testData(texts, protection)
+    if !data.isEmpty { protection = Protection(program: program, data: data, listed: listed) }
     self.bytes = bytes
     self.texts = texts
     self.undecodable = undecodable
-    self.isEditable = { !protection.covers($0) }
+    let final = protection
+    self.isEditable = { !final.covers($0) }
     self.tests = listed.filter(isUnittestFile)
-    self.hasOtherTests = listed.contains { protection.isOtherTest($0) }
+    self.hasOtherTests = listed.contains { final.isOtherTest($0) }
   }
+}
+
+extension ProgramFiles {
+  /// What speaks against changing these files, whatever the change is.
+  ///
+  /// - Parameter changed: The files that a repair changes.
+  /// - Returns: A refusal for each that decides about the repair, or that was not there before.
+  func refusals(of changed: Sources) -> [Refusal] {
+    changed.paths.compactMap { path in
+      if texts[path] == nil {
+        Refusal(rule: "created file", message: "\(path) is no file of the program")
+      } else if !isEditable(path) {
+        Refusal(rule: "protected file", message: "\(path) decides about the repair")
+      } else {
+        nil
+      }
+    }
+  }
+}
+
+/// Modules that hold values alone, and that nothing but tests imports: what tests compare with.
+private func testData(_ texts: [String: String], _ protection: Protection) -> Set<String> {
+  let modules = ModuleIndex(paths: Array(texts.keys))
+  var users: [String: Set<String>] = [:]
+  for (path, text) in texts {
+    for module in importedModules(in: text) {
+      for used in modules.files(for: module, from: path) { users[used, default: []].insert(path) }
+    }
+  }
+  return Set(
+    users.filter { path, users in
+      users.allSatisfy(protection.covers) && !protection.covers(path)
+        && !path.hasSuffix("__init__.py") && holdsValuesAlone(texts[path] ?? "")
+    }.keys
+  )
+}
+
+/// Whether a module defines nothing that computes.
+private func holdsValuesAlone(_ text: String) -> Bool {
+  let lines = text.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " || $0 == "\t" } }
+  let computing = [
+    "def ", "class ", "async ", "for ", "while ", "if ", "with ", "try:", "import ", "from ",
+  ]
+  return lines.contains { $0.contains("=") }
+    && !lines.contains { line in computing.contains { line.hasPrefix($0) } }
+    && !text.contains("lambda")
 }
 
 /// Folders that hold no part of the program.
@@ -177,19 +226,29 @@ struct Protection: Sendable {
   private let targets: [String]
   private let patterns: [String]
 
-  init(program: Program) {
+  /// - Parameters:
+  ///   - program: The program.
+  ///   - data: Modules that hold only what tests compare with.
+  ///   - listed: The program's Python files.
+  init(program: Program, data: Set<String> = [], listed: [String] = []) {
+    patterns = testFilePatterns(root: program.root)
     switch program.entry {
     case .script(let path, _):
-      (script, targets, patterns) = (path, [], [])
+      (script, targets) = (path, [])
     case .suite(let targets, _):
       script = nil
-      self.targets = targets.map {
-        $0.split(separator: ":", maxSplits: 1).first.map(String.init) ?? $0
+      self.targets =
+        targets.map { $0.split(separator: ":", maxSplits: 1).first.map(String.init) ?? $0 }
+        + data
+    case .command(let line):
+      script = nil
+      // What the command names is what decides, unless there is nothing else to mend.
+      let named = listed.filter { path in
+        line.split { " \t'\"=;&|()<>".contains($0) }.contains { word in
+          String(word).dropPrefix("./") == path
+        }
       }
-      patterns = testFilePatterns(root: program.root)
-    case .command:
-      (script, targets) = (nil, [])
-      patterns = testFilePatterns(root: program.root)
+      targets = (named.count < listed.count ? named : []) + data
     }
   }
 
@@ -197,15 +256,17 @@ struct Protection: Sendable {
     if path == script { return false }
     let parts = path.split(separator: "/").map(String.init)
     guard let name = parts.last else { return true }
-    if ["conftest.py", "setup.py", "noxfile.py", "sitecustomize.py", "usercustomize.py"]
-      .contains(name)
-    {
-      return true
-    }
-    guard script == nil else { return false }
-    return targets.contains(path) || parts.dropLast().contains { ["test", "tests"].contains($0) }
-      || patterns.contains { matches(name, glob: $0) }
+    return Self.starters.contains(name) || targets.contains(path)
+      || parts.dropLast().contains { folder in Self.folders.contains(folder) }
+      || patterns.contains(where: { matches(name, glob: $0) })
   }
+
+  private static let folders: Set<String> = ["test", "tests", "__snapshots__"]
+
+  /// Files that configure or start what runs a program.
+  private static let starters: Set<String> = [
+    "conftest.py", "setup.py", "noxfile.py", "sitecustomize.py", "usercustomize.py",
+  ]
 }
 
 extension Protection {

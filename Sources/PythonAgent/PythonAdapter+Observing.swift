@@ -14,6 +14,7 @@ struct WireRun: Encodable {
   var stdin: String?
   var limits: Limits
   var env: [String: String] = [:]
+  var withheld: [String] = []
 }
 
 /// An oracle on the wire.
@@ -76,6 +77,7 @@ struct LoadParameters: Encodable {
   var modules: [String]
   var coverage: Bool
   var timeout: Double
+  var withheld: [String] = []
 }
 
 extension PythonAdapter {
@@ -133,18 +135,39 @@ extension PythonAdapter {
             cpu: limits.cpu,
             memory: limits.memory,
             output: limits.output
-          )
+          ),
+          withheld: setup.processes.sandbox.withheld
         ),
         files: sources.texts,
         coverage: true
       ),
       within: limits.wall + 10
     )
-    return reply.observation
+    try confirmPlace(of: reply)
+    var seen = reply.observation
+    if seen.refused.isEmpty, seen.exit != .code(0) {
+      // What a process of the program's met, the agent does not see.
+      seen.refused = refusedOperations(
+        in: seen.stderr.text,
+        sandbox: setup.processes.sandbox,
+        root: setup.program.root
+      )
+    }
+    return seen
   }
 
   func observeSuite(_ sources: Sources) async throws -> Judgement {
-    try await loaded(sources).judgement
+    var judged = try await loaded(sources).judgement
+    if judged.observation.refused.isEmpty {
+      let errors = judged.tests.filter { $0.target && $0.outcome != .passed }
+        .compactMap(\.exception).map { "\($0.type): \($0.message)" }
+      judged.observation.refused = refusedOperations(
+        in: errors.joined(separator: "\n"),
+        sandbox: setup.processes.sandbox,
+        root: setup.program.root
+      )
+    }
+    return judged
   }
 
   /// Loads the oracle into the first agent, unless these sources are what it holds.
@@ -152,8 +175,19 @@ extension PythonAdapter {
     if let lastLoad, lastLoad.sources == sources { return lastLoad.baseline }
     lastLoad = nil
     let baseline = try await load(sources, into: try await agent())
+    try baseline.observation.map(confirmPlace)
     lastLoad = (sources, baseline)
     return baseline
+  }
+
+  /// Makes sure that no module of the program was imported from where the user has it, where the
+  /// copy runs at another path: then nothing that is tried would have an effect.
+  private func confirmPlace(of seen: WireObservation) throws {
+    let root = setup.program.root + "/"
+    let elsewhere = (seen.elsewhere ?? []).lazy.filter { $0.hasPrefix(root) }
+      .map { $0.dropPrefix(root) }
+    guard let path = elsewhere.first(where: { setup.files.texts[$0] != nil }) else { return }
+    throw notTheCopy(path)
   }
 
   func load(_ sources: Sources, into client: AgentClient) async throws -> WireBaseline {
@@ -165,7 +199,8 @@ extension PythonAdapter {
           files: sources.texts,
           modules: [],
           coverage: true,
-          timeout: setup.limits.wall
+          timeout: setup.limits.wall,
+          withheld: setup.processes.sandbox.withheld
         ),
         within: setup.limits.wall * 4
       )

@@ -243,7 +243,7 @@ public actor PythonAdapter: LanguageAdapter {
       ),
       within: 60
     )
-    return reply.refusals
+    return setup.files.refusals(of: changed) + reply.refusals
   }
 
   /// Plants a syntax error in each changed file where the copy runs at a path of its own: an oracle
@@ -254,11 +254,16 @@ public actor PythonAdapter: LanguageAdapter {
       var planted = after
       planted[path] = "(\n" + (after[path] ?? "")
       guard try await judge(planted, run: 0).passes else { continue }
-      throw AdapterError.environment(
-        message: "the checks do not run the copy of \(path) but another one, as installed",
-        remedy: "install bubblewrap, with which the copy stands at the program's own path"
-      )
+      throw notTheCopy(path)
     }
+  }
+
+  /// What is run is not what is changed.
+  func notTheCopy(_ path: String) -> AdapterError {
+    .environment(
+      message: "the checks do not run the copy of \(path) but another one, as installed",
+      remedy: "install bubblewrap, with which the copy stands at the program's own path"
+    )
   }
 
   /// The bytes, before and after, of the files that `sources` changes.

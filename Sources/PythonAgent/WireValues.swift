@@ -148,6 +148,7 @@ struct WireObservation: Codable {
   var refused: [RefusedOperation]?
   var attributes: [String: [String]]?
   var started: Bool?
+  var elsewhere: [String]?
 
   var observation: Observation {
     Observation(

@@ -38,6 +38,10 @@ class UnittestSuites(unittest.TestCase):
         self.assertEqual((failed["type"], failed["frames"][0]["path"]), ("AssertionError", "test_lib.py"))
         self.assertEqual(answer["observation"]["exit"]["code"], 1)
 
+    def test_a_configuration_that_stops_at_the_first_failure_hides_nothing(self):
+        files = {"lib.py": LIB, "test_lib.py": CASES, "pytest.ini": "[pytest]\naddopts = -x\n"}
+        self.assertEqual(set(outcomes(load(files, ["test_lib.py"], args=["--maxfail=1"])).values()), {"failed", "passed"})
+
     def test_targets_and_regressions(self):
         files = {"lib.py": LIB, "test_lib.py": CASES, "tests/test_more.py": CASES}
         answer = load(files, ["test_lib.py::T::test_add"], "root")
@@ -181,6 +185,46 @@ class PytestSuites(unittest.TestCase):
         self.assertEqual(outcomes(answer), {"test_a.py::test_a": "passed"})
         answer = load({"test_a.py": "import time\ndef test_a(): time.sleep(60)\n"}, ["test_a.py"], timeout=1)
         self.assertEqual(answer["tests"][0]["stop"], "hang")
+
+
+class RefusedOperations(unittest.TestCase):
+    """What the sandbox refused to a test that fails is told: such a failure is not the program's (SOUNDNESS 8)."""
+
+    def refused(self, lib, test, targets=("test_lib.py",), regressions=None, withheld=("USERS_OWN",), files=None):
+        case = "import unittest\nimport lib\n\n\nclass T(unittest.TestCase):\n    def test(self):\n        self.assertTrue(%s)\n" % test
+        with Client({"lib.py": lib, "test_lib.py": case, **(files or {})}) as client:
+            answer = client.ok("load", oracle={"kind": "suite", "targets": list(targets), "regressions": regressions, "args": []}, files={},
+                               modules=[], coverage=False, timeout=5, withheld=list(withheld))
+        return [(one["operation"], one["what"]) for one in answer["observation"]["refused"]]
+
+    def test_errors_that_a_refusal_causes(self):
+        for error, told in (("errno.ENETUNREACH, 'unreachable'", "network"), ("errno.EROFS, 'read-only', '/opt/x'", "write")):
+            lib = "import errno\n\n\ndef f():\n    raise OSError(%s)\n" % error
+            self.assertEqual([one[0] for one in self.refused(lib, "lib.f()")], [told])
+
+    def test_also_while_a_module_is_imported(self):
+        self.assertEqual(self.refused("import errno\nraise OSError(errno.EROFS, 'read-only', '/opt/x')\n", "lib"), [("write", "/opt/x")])
+
+    def test_a_test_that_passes_met_nothing(self):
+        lib = "import errno\n\n\ndef f():\n    try:\n        raise OSError(errno.EROFS, 'read-only', '/opt/x')\n    except OSError:\n        return %s\n"
+        self.assertEqual(self.refused(lib % "True", "lib.f()"), [])
+        self.assertEqual(self.refused("import os\n\n\ndef f():\n    return os.environ.get('USERS_OWN') or 1\n", "lib.f()"), [])
+
+    def test_variables_that_were_left_out(self):
+        for read in ("os.environ['USERS_OWN']", "os.environ.get('USERS_OWN')", "os.getenv('USERS_OWN')"):
+            with self.subTest(read):
+                self.assertEqual(self.refused("import os\n\n\ndef f():\n    return %s\n" % read, "lib.f()"), [("environment", "USERS_OWN")])
+                self.assertEqual(self.refused("import os\nX = %s\n" % read, "lib.X"), [("environment", "USERS_OWN")])
+
+    def test_what_has_a_value_was_not_refused(self):
+        for read in ("os.environ.get('USERS_OWN', '')", "os.getenv('USERS_OWN', '')", "'USERS_OWN' in os.environ", "os.environ.get('OTHER')",
+                     "os.environ.update(USERS_OWN='') or os.environ['USERS_OWN']"):
+            with self.subTest(read):
+                self.assertEqual(self.refused("import os\n\n\ndef f():\n    return %s\n" % read, "lib.f()"), [])
+
+    def test_only_those_asked_for_count(self):
+        other = "import errno\n\n\ndef test_other():\n    raise OSError(errno.EROFS, 'read-only', '/opt/x')\n"
+        self.assertEqual(self.refused("", "not lib", regressions="root", files={"test_other.py": other}), [])
 
 
 class Scripts(unittest.TestCase):

@@ -9,7 +9,7 @@ from . import children, stacks
 from .coverage import CoverageBuffer, Recorder, tracing_is_slow
 from .describe import Describer
 from .pipes import Worker, signal_name, silence
-from .purity import WATCH
+from .purity import WATCH, refusal_of
 from .suite import ERROR, FAILED, HostedTest, Suite
 
 _TRACED_LIMIT, _BUSY_LIMIT, _IDLE_LIMIT, _LEAST = 1.0, 2.0, 5.0, 0.5
@@ -48,7 +48,8 @@ class Baseline:
 
     def _collection_error(self, test: HostedTest) -> "Dict[str, Any]":
         error = test.collection_error
-        return {"outcome": ERROR, "seconds": 0.0,
+        told = refusal_of(error) if error is not None else None
+        return {"outcome": ERROR, "seconds": 0.0, "refused": [list(one) for one in [*WATCH.early, *([told] if told else ())]],
                 "exception": self._describer.exception(error) if error is not None else None}
 
     def _stretch(self, todo: "List[int]", buffer: "Optional[CoverageBuffer]") -> "List[int]":
@@ -145,8 +146,9 @@ class Baseline:
         index = message["done"]
         self._longest = max(self._longest, message["seconds"])
         self.results[index] = {"outcome": message["word"], "seconds": message["seconds"], "exception": message["exception"]}
-        if message.get("attributes"):
-            self.results[index]["attributes"] = message["attributes"]
+        for name in ("attributes", "refused"):
+            if message.get(name):
+                self.results[index][name] = message[name]
         if "lines" in message:
             self.coverage.setdefault(index, message["lines"])
         for kind, what in message.get("impure", {}).items():
@@ -159,6 +161,7 @@ class Baseline:
         children.limit_memory(_MEMORY)
         children.no_core_dumps()
         WATCH.install()
+        WATCH.watch_refusals(self._root)
         recorder = None
         if buffer is not None:
             tests = self._suite.test_files
@@ -189,10 +192,15 @@ class Baseline:
             "exception": self._describer.exception(error) if error is not None else None,
             "impure": {kind: ["%s(%s)" % event for event in WATCH.events[:3]] for kind in seen},
         }
+        refused = WATCH.early + WATCH.refused
         if error is not None:
             found = describe.attributes(error)
             if found:
                 message["attributes"] = found
+            told = refusal_of(error)
+            refused += [told] if told is not None and told[0] not in (one[0] for one in refused) else []
+        if refused:
+            message["refused"] = [list(one) for one in refused]
         if buffer is not None:
             message["lines"] = buffer.lines()
             buffer.clear()

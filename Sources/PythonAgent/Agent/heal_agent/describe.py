@@ -32,6 +32,11 @@ class Describer:
         self._root = os.path.realpath(root)
         self._hidden = (_PACKAGE,) + tuple(hidden)
 
+    @property
+    def root(self) -> str:
+        """The root, without links."""
+        return self._root
+
     def path(self, filename: str) -> str:
         """`filename` as the protocol has it: relative to the root with `/` where it lies below."""
         return relative(filename, self._root)

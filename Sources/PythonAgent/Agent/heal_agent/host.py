@@ -19,7 +19,8 @@ from .evaluate import Evaluator, Request
 from .frames import Channel
 from .live import LiveProgram
 from .pipes import silence
-from .program import watch_stacks
+from .program import modules_elsewhere, watch_stacks
+from .purity import WATCH, watch_environment
 from .suite import Suite, Wanted, failing
 from .workers import Stopped
 
@@ -67,6 +68,7 @@ class Host:
         tempfile.tempdir = self._folder
         children.limit_memory(_MEMORY)
         watch_stacks(self._stacks)
+        watch_environment(self.params.get("withheld") or (), self.root, WATCH.note_refusal)
         if os.getcwd() not in sys.path:
             sys.path.insert(0, os.getcwd())
 
@@ -196,7 +198,7 @@ def loaded(suite: Suite, baseline: Baseline, chosen: str, why: str) -> "Dict[str
             entry["stop"] = result["stop"]
         tests.append(entry)
     answer = {"tests": tests, "coverage": _coverage(suite, baseline), "depth": chosen, "why": why,
-              "observation": _observation(tests, baseline.results)}
+              "observation": dict(_observation(tests, baseline.results), elsewhere=modules_elsewhere(baseline._root))}
     if suite.collection_failed():
         # For the agent alone: what a host that collects anew compares with.
         answer["anew"] = [{"id": test["id"], "outcome": test["outcome"], "target": test["target"],
@@ -218,6 +220,11 @@ def _observation(tests: "Sequence[Dict[str, Any]]", results: "Sequence[Dict[str,
     for index in broken:
         for name, found in (results[index].get("attributes") or {}).items():
             attributes.setdefault(name, found)
+    refused: "List[Dict[str, str]]" = []
+    for index in broken:
+        if tests[index]["target"]:
+            entries = [{"operation": operation, "what": what} for operation, what in results[index].get("refused") or ()]
+            refused += [entry for entry in entries if entry not in refused]
     empty = {"head": "", "tail": "", "total": 0}
     return {
         "exit": {"code": 1 if broken else 0, "signal": None},
@@ -225,7 +232,7 @@ def _observation(tests: "Sequence[Dict[str, Any]]", results: "Sequence[Dict[str,
                      "finished"),
         "stdout": empty, "stderr": empty, "exception": None if first is None else results[first].get("exception"),
         "wall": sum(test["seconds"] for test in tests), "cpu": 0.0, "peakMemory": 0, "threadsStarted": 0, "stacks": [],
-        "coverage": {}, "refused": [], "attributes": attributes, "started": True,
+        "coverage": {}, "refused": refused, "attributes": attributes, "started": True,
     }
 
 

@@ -334,6 +334,7 @@ class Watched:
             "refused": notes["refused"],
             "attributes": notes.get("attributes", {}),
             "impure": notes["impure"],
+            "elsewhere": notes.get("elsewhere", []),
             "started": bool(self._header[program.STARTED]),
         }
 
@@ -364,7 +365,7 @@ class Watched:
                 entry = {"operation": note["refused"][0], "what": note["refused"][1]}
                 if entry not in found["refused"]:
                     found["refused"].append(entry)
-            for name in ("exception", "attributes"):
+            for name in ("exception", "attributes", "elsewhere"):
                 if name in note:
                     found[name] = note[name]
         return found

@@ -51,6 +51,7 @@ class Run:
         self.root = root
         self.argv: "List[str]" = [str(one) for one in params["argv"]]
         self.stdin: "Optional[str]" = params.get("stdin")
+        self.withheld: "List[str]" = [str(one) for one in params.get("withheld") or ()]
         self.env: "Dict[str, str]" = {str(k): str(v) for k, v in (params.get("env") or {}).items()}
         limits = params.get("limits") or {}
         self.wall = float(limits.get("wall") or 10)
@@ -117,6 +118,7 @@ def run_script(run: Run, report: Report, coverage: "Optional[CoverageBuffer]") -
     purity.RefusalWatch(
         run.root, lambda operation, what: report.line({"refused": [operation, what]}), report.thread_started,
         lambda kind, what: report.line({"impure": [kind, what]})).install()
+    purity.watch_environment(run.withheld, run.root, lambda found: report.line({"refused": list(found)}))
     startup.hide_agent_modules()
     children.limit_memory(run.memory)
     children.limit_cpu(run.cpu)
@@ -140,7 +142,10 @@ def execute(main: types.ModuleType, path: str, report: Report, describer: descri
         report.started()
         if recorder is not None:
             recorder.start()
-        exec(code, main.__dict__)
+        try:
+            exec(code, main.__dict__)
+        finally:
+            report.line({"elsewhere": modules_elsewhere(describer.root)})
     except SystemExit as leaving:
         return exit_status(leaving)
     except BaseException as error:
@@ -148,6 +153,24 @@ def execute(main: types.ModuleType, path: str, report: Report, describer: descri
             recorder.stop()
         return uncaught(error, report, describer)
     return 0
+
+
+def modules_elsewhere(root: str) -> "List[str]":
+    """Files of imported modules that lie neither below the root nor in the interpreter's own folders.
+
+    Where a program runs as a copy, they may be the program itself, imported from where it is installed.
+    """
+    known = tuple(os.path.realpath(one) + os.sep for one in (root, sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)))
+    found = set()
+    for module in list(sys.modules.values()):
+        try:
+            file = module.__file__
+            place = os.path.realpath(file) if isinstance(file, str) and file.endswith(".py") else ""
+        except Exception:  # a module may be any object
+            continue
+        if place and not place.startswith(known):
+            found.add(place)
+    return sorted(found)[:200]
 
 
 def exit_status(leaving: SystemExit) -> int:

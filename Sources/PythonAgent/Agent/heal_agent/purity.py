@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import _collections_abc
 import os
 import sys
 import tempfile
-from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 # What leaves a mark that a fork does not undo, by audit event.
 _DISK = frozenset((
@@ -65,13 +66,21 @@ def watch_threads(started: "Callable[[], None]") -> None:
 
 
 class Watch:
-    """Counts impure operations of this process; armed only while code under test runs."""
+    """Counts impure operations of this process, and those that the sandbox refuses; armed only while code under test runs."""
 
     def __init__(self) -> None:
         self.armed = False
         self.events: "List[Tuple[str, str]]" = []
         self.seen: "Dict[str, int]" = {}
+        self.refused: "List[Tuple[str, str]]" = []
+        #: What was refused while modules were imported: it may be behind the failure of any test.
+        self.early: "List[Tuple[str, str]]" = []
+        self._refusals: "Optional[Refusals]" = None
         self._installed = False
+
+    def watch_refusals(self, root: str) -> None:
+        """From now on also notes what the sandbox refuses."""
+        self._refusals = Refusals(root)
 
     def install(self) -> None:
         """Adds the hook to this process; it stays for the process's life and in all its forks."""
@@ -84,6 +93,7 @@ class Watch:
         """Starts to note operations, from none."""
         self.seen = {}
         self.events = []
+        self.refused = []
         self.armed = True
 
     def disarm(self) -> "Dict[str, int]":
@@ -94,6 +104,8 @@ class Watch:
     def _hook(self, event: str, arguments: "Tuple[Any, ...]") -> None:
         if not self.armed or event not in _ALL:
             return
+        if self._refusals is not None:
+            self.note_refusal(self._refusals.of(event, arguments))
         if event == "open":
             if not _writes(arguments):
                 return
@@ -106,6 +118,13 @@ class Watch:
         self.seen[kind] = self.seen.get(kind, 0) + 1
         if len(self.events) < 20:
             self.events.append((event, _what(arguments)))
+
+
+    def note_refusal(self, found: "Optional[Tuple[str, str]]") -> None:
+        """Notes an operation that the sandbox refused."""
+        notes = self.refused if self.armed else self.early
+        if found is not None and found not in notes and len(notes) < 20:
+            notes.append(found)
 
 
 def _is_temporary(arguments: "Tuple[Any, ...]") -> bool:
@@ -135,49 +154,24 @@ def _what(arguments: "Tuple[Any, ...]") -> str:
 WATCH = Watch()
 
 
-class RefusalWatch:
-    """For one observed run: operations that the sandbox refuses, and how many threads were started."""
+class Refusals:
+    """Tells of an operation whether the sandbox refuses it."""
 
-    def __init__(self, root: str, note: "Callable[[str, str], None]", thread_started: "Callable[[], None]",
-                 impure: "Callable[[str, str], None]") -> None:
+    def __init__(self, root: str) -> None:
         self._root = os.path.realpath(root)
-        self._impure = impure
-        self._kinds: "set[str]" = set()
-        self._note = note
-        self._thread_started = thread_started
-        self._noted: "set[Tuple[str, str]]" = set()
         self._busy = False
 
-    def install(self) -> None:
-        """Adds the hook to this process."""
-        sys.addaudithook(self._hook)
-        watch_threads(lambda: self._hook("_thread.start_new_thread", ()))
-
-    def _hook(self, event: str, arguments: "Tuple[Any, ...]") -> None:
-        if event not in _ALL or self._busy:
-            return
+    def of(self, event: str, arguments: "Tuple[Any, ...]") -> "Optional[Tuple[str, str]]":
+        """The refused operation that an audit event stands for, with its target."""
+        if self._busy:  # finding out raises events of its own
+            return None
         self._busy = True
         try:
-            self._note_kind(event, arguments)
-            if event in _THREADS:
-                self._thread_started()
-                return
-            found = self._refused(event, arguments)
-            if found is not None and found not in self._noted and len(self._noted) < 50:
-                self._noted.add(found)
-                self._note(*found)
+            return self._refused(event, arguments)
         except Exception:
-            pass  # a strange argument is the program's affair
+            return None  # a strange argument is the program's affair
         finally:
             self._busy = False
-
-    def _note_kind(self, event: str, arguments: "Tuple[Any, ...]") -> None:
-        if event == "open" and not _writes(arguments):
-            return
-        kind = _kind(event)
-        if kind not in self._kinds:
-            self._kinds.add(kind)
-            self._impure(kind, "%s(%s)" % (event, _what(arguments)))
 
     def _refused(self, event: str, arguments: "Tuple[Any, ...]") -> "Optional[Tuple[str, str]]":
         if event == "open":
@@ -209,6 +203,78 @@ class RefusalWatch:
             return None
         what = "%s:%s" % (address[0], address[1]) if len(address) > 1 else str(address)
         return None if can_reach(address) else ("network", what)
+
+
+class RefusalWatch:
+    """For one observed run: operations that the sandbox refuses, and how many threads were started."""
+
+    def __init__(self, root: str, note: "Callable[[str, str], None]", thread_started: "Callable[[], None]",
+                 impure: "Callable[[str, str], None]") -> None:
+        self._refusals = Refusals(root)
+        self._impure = impure
+        self._kinds: "set[str]" = set()
+        self._note = note
+        self._thread_started = thread_started
+        self._noted: "set[Tuple[str, str]]" = set()
+        self._busy = False
+
+    def install(self) -> None:
+        """Adds the hook to this process."""
+        sys.addaudithook(self._hook)
+        watch_threads(lambda: self._hook("_thread.start_new_thread", ()))
+
+    def _hook(self, event: str, arguments: "Tuple[Any, ...]") -> None:
+        if event not in _ALL or self._busy:
+            return
+        self._busy = True
+        try:
+            self._note_kind(event, arguments)
+            if event in _THREADS:
+                self._thread_started()
+                return
+            found = self._refusals.of(event, arguments)
+            if found is not None and found not in self._noted and len(self._noted) < 50:
+                self._noted.add(found)
+                self._note(*found)
+        except Exception:
+            pass  # a strange argument is the program's affair
+        finally:
+            self._busy = False
+
+    def _note_kind(self, event: str, arguments: "Tuple[Any, ...]") -> None:
+        if event == "open" and not _writes(arguments):
+            return
+        kind = _kind(event)
+        if kind not in self._kinds:
+            self._kinds.add(kind)
+            self._impure(kind, "%s(%s)" % (event, _what(arguments)))
+
+
+def watch_environment(withheld: "Iterable[str]", root: str, note: "Callable[[Tuple[str, str]], None]") -> None:
+    """Calls `note` when code below `root` reads a variable that the sandbox left out, and has nothing to put in its place."""
+    names = frozenset(withheld)
+    if not names:
+        return
+    own = os.path.realpath(root) + os.sep
+    between = {os.__file__, _collections_abc.__file__, "<frozen os>", "<frozen _collections_abc>"}
+    original = os._Environ.__getitem__  # type: ignore[attr-defined]
+
+    def told(mapping: Any, key: Any) -> None:
+        if mapping is not os.environ or not isinstance(key, str) or key not in names or mapping.encodekey(key) in mapping._data:
+            return
+        frame = sys._getframe(2)
+        while frame is not None and frame.f_code.co_filename in between:
+            if frame.f_code.co_name == "__contains__" or frame.f_locals.get("default") is not None:
+                return
+            frame = frame.f_back  # type: ignore[assignment]
+        place = os.path.realpath(frame.f_code.co_filename) if frame is not None else ""
+        if place.startswith(own) and "site-packages" not in place:
+            note(("environment", key))
+
+    # Compiled under the name of its module, so that it looks in tracebacks like what it stands for.
+    scope: "Dict[str, Any]" = {"told": told, "original": original}
+    exec(compile("def __getitem__(self, key):\n    told(self, key)\n    return original(self, key)\n", os.__file__, "exec"), scope)
+    os._Environ.__getitem__ = scope["__getitem__"]  # type: ignore[attr-defined]
 
 
 def has_route() -> bool:

@@ -49,9 +49,9 @@ def _name_error(failure: Failure) -> Iterator[Finding]:
         hint = suggested(failure)
         if hint and item["rule"] == "name/undefined" and "." not in hint:
             span = module.span(uses[0])
-            extra = fix(module, [(*span, hint)], f"CPython suggests '{hint}'", "medium")
+            # A name that only CPython finds alike is a guess, such as a builtin function for a variable that is missing.
+            extra = fix(module, [(*span, hint)], f"CPython suggests '{hint}'", "low")
             item["fixes"] += [extra] if extra else []
-            item["rule"] = "name/look-alike"
         yield item
 
 
