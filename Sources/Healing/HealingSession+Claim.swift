@@ -22,6 +22,8 @@ extension HealingSession {
     let runs = [try await first, try await second]
     for judged in runs { emit(.judged(judged)) }
     if baseline?.passes == true {
+      // What such a program does after a change says nothing of the change.
+      current = original
       report.status = .unhealed
       report.notes.append(
         "the program passes as it is in a fresh run: its failure comes and goes by itself"
@@ -89,7 +91,7 @@ extension HealingSession {
 
   /// What speaks against a run of the repaired program; nil when it may be claimed.
   private func objection(to judged: Judgement, since baseline: Judgement?) -> Verdict? {
-    guard judged.passes, let baseline else { return .stillFailing }
+    guard judged.passes, let baseline, isConsistent(judged) else { return .stillFailing }
     let before = Dictionary(
       baseline.tests.map { ($0.id, $0) },
       uniquingKeysWith: { first, _ in first }
@@ -116,6 +118,13 @@ extension HealingSession {
     let all = (lost + new + worse).sorted()
     if !all.isEmpty { return .regressed(tests: all) }
     return changesEarlierOutput(judged, baseline) ? .regressed(tests: ["output"]) : nil
+  }
+
+  /// Whether the runner's own status says the same as what it reported of each test.
+  private func isConsistent(_ judged: Judgement) -> Bool {
+    guard case .suite = oracle else { return true }
+    return judged.observation.exit == .code(0)
+      || judged.tests.contains { [.failed, .error].contains($0.outcome) }
   }
 
   /// Without an expected output, what the program printed before it failed must stay.
@@ -163,11 +172,24 @@ extension HealingSession {
       after: Dictionary(uniqueKeysWithValues: report.files.map { ($0.path, sha256($0.after)) })
     )
     if threads { report.remaining.append(unexplored) }
-    for rival in rivals {
-      report.alternatives.append(
-        Alternative(patch: unifiedDiff(from: original, to: rival), confidence: .low)
-      )
+    // Rivals are told in passing: the end of the time costs them, not the claim.
+    report.alternatives = ((try? await admissible(rivals)) ?? []).map {
+      Alternative(patch: unifiedDiff(from: original, to: $0), confidence: .low)
     }
+  }
+
+  /// The rivals against which no rule of evidence speaks.
+  private func admissible(_ rivals: [Sources]) async throws -> [Sources] {
+    var found: [Sources] = []
+    for rival in rivals {
+      let refusals = try await adapter.refusals(
+        from: original,
+        to: rival,
+        strength: oracle.strength
+      )
+      if refusals.isEmpty { found.append(rival) }
+    }
+    return found
   }
 
   /// A program whose schedules were not explored may pass by luck.
@@ -198,17 +220,27 @@ extension HealingSession {
     }
     if fromFindingsOnly { return .high }
     if edits > 2 { return .low }
-    return edits == 1 && rivals.count < 4 ? .high : .medium
+    // One test tells few programs apart.
+    let isTold = judged.tests.count { $0.outcome == .passed } > 1
+    return edits == 1 && rivals.count < 4 && isTold ? .high : .medium
   }
 
   /// The session ends without a claim.
-  mutating func conclude() {
+  mutating func conclude() async throws {
     report.status = .unhealed
-    if let furthest { resume(furthest) }
     if secondsLeft <= checkSeconds { noteClock() }
     report.notes += Set(refused).sorted { $0.rule < $1.rule }.map {
       "a candidate that passes was refused as \($0.rule): \($0.message)"
     }
+    // Last, since the end of the time may cut it off: what the search reached is looked at as a whole.
+    if isUnproven, try await adapter.syntaxErrors(in: current).isEmpty {
+      let seen = try await observed(current)
+      if !seen.passes {
+        judgement = seen
+        rememberFurthest()
+      }
+    }
+    if let furthest { resume(furthest) }
   }
 
   /// Says once that the clock had a part in the result.
@@ -221,6 +253,7 @@ extension HealingSession {
   mutating func finish() async throws {
     report.seconds = now()
     report.findings = rebank(report.findings)
+    if report.status != .healed, isUnproven { resume(furthest ?? untouchedState) }
     guard current != original else {
       if report.status == .unhealed { report.remaining = report.findings }
       return

@@ -75,9 +75,10 @@ extension HealingSession {
         states.append((last.sources, steps, trial))
       }
     }
-    let base = (current, reasons, edits)
+    let base = state
     for (index, state) in states.enumerated() where secondsLeft > 0.2 {
-      (current, reasons, edits) = base
+      resume(base)
+      isUnproven = false
       accept(state.steps, depth: state.trial.depth)
       emit(
         .candidate(
@@ -88,13 +89,10 @@ extension HealingSession {
       rivals = states.dropFirst(index + 1).map(\.sources)
       if try await claim() { return .done }
     }
-    (current, reasons, edits) = base
-    guard let best = driver.partial.first, best.evaluation.regressed.isEmpty,
-      let steps = try await steps(to: best, driver, space)
-    else { return .stuck }
-    let wasFurthest = furthest?.sources == current
+    resume(base)
+    guard let (best, steps) = try await furtherStep(driver, space) else { return .stuck }
     accept(steps, depth: best.depth)
-    if wasFurthest { furthest = state }
+    isUnproven = true
     emit(
       .candidate(
         Candidate(patch: patch(of: steps), origin: .search, kinds: best.kinds),
@@ -102,6 +100,26 @@ extension HealingSession {
       )
     )
     return maySearch ? .progress : .stuck
+  }
+
+  /// The most advanced trial that is not plausible; one that no rule of evidence would let pass in
+  /// the end is no progress.
+  private func furtherStep(
+    _ driver: SearchDriver,
+    _ space: any SearchSpace
+  ) async throws -> (Trial, [SearchDriver.Step])? {
+    for trial in driver.partial where trial.evaluation.regressed.isEmpty {
+      guard let steps = try await steps(to: trial, driver, space), let last = steps.last else {
+        continue
+      }
+      let refusals = try await adapter.refusals(
+        from: original,
+        to: last.sources,
+        strength: oracle.strength
+      )
+      if refusals.isEmpty { return (trial, steps) }
+    }
+    return nil
   }
 
   /// Makes the last of the states the best one; one step may make several edits.

@@ -75,6 +75,9 @@ struct HealingSession: Sendable {
   var reasons = Reasons()
   /// The number of edits behind the best state.
   var edits = 0
+  /// Whether the best state stands on a change of the search of which no observation says that it
+  /// mends a part: it may be a step on the way, and is nothing to show by itself.
+  var isUnproven = false
   /// Whether the best state came from findings alone.
   var fromFindingsOnly = true
   /// Whether the program starts threads or tasks, as far as its texts show it.
@@ -100,6 +103,8 @@ struct HealingSession: Sendable {
     var edits: Int
     /// How far it gets, when it was observed.
     var standing: Standing?
+    /// Whether it stands on a change of which no observation says that it mends a part.
+    var isUnproven = false
   }
 
   init(
@@ -161,12 +166,12 @@ struct HealingSession: Sendable {
       case .progress: continue
       case .done: return
       case .stuck:
-        guard let state = reserve.popLast(), maySearch else { return conclude() }
+        guard let state = reserve.popLast(), maySearch else { return try await conclude() }
         resume(state)
       }
     }
     if try await verifyLastChange() { return }
-    conclude()
+    try await conclude()
   }
 
   enum Outcome {
@@ -188,15 +193,16 @@ struct HealingSession: Sendable {
     }
     self.judgement = judgement
     report.observation = judgement.observation
+    if judgement.passes, current != original { return try await claimed() ? .done : .stuck }
     rememberFurthest()
-    if judgement.passes, current != original { return try await claim() ? .done : .stuck }
     let findings = try await diagnose(current, judgement)
     if try refersToEnvironment(findings, judgement) { return .done }
     guard maySearch else { return .stuck }
     if try await mendFindings(findings, confidences: .medium ... .high) { return .progress }
     guard maySearch else { return .stuck }
     let outcome = try await searchEdits(judgement)
-    guard case .stuck = outcome, maySearch else { return outcome }
+    // Of guesses a crash tells none from another, so that there only what is likely is tried.
+    guard case .stuck = outcome, maySearch, oracle.strength != .crashOnly else { return outcome }
     return try await mendFindings(findings, confidences: .low ... .low) ? .progress : .stuck
   }
 
@@ -207,8 +213,17 @@ struct HealingSession: Sendable {
     else { return false }
     let judgement = try await observed(current)
     self.judgement = judgement
+    if judgement.passes { return try await claimed() }
     rememberFurthest()
-    return judgement.passes ? try await claim() : false
+    return false
+  }
+
+  /// Claims the best state, which passes; else it is no part of a repair either, but for a
+  /// suggestion where only a crash decides.
+  private mutating func claimed() async throws -> Bool {
+    if try await claim() { return true }
+    if oracle.strength == .crashOnly { rememberFurthest() } else { isUnproven = true }
+    return false
   }
 
   // MARK: Steps
@@ -224,6 +239,12 @@ struct HealingSession: Sendable {
       firstLook = now() - begin
       judged = seen.passes ? try await adapter.judge(original, run: 0) : seen
       baseline = seen.passes ? judged : nil
+      if seen.passes, !judged.passes {
+        report.notes.append(
+          "the tests pass in one run and fail in another: the failure comes and goes, or depends "
+            + "on how they are run"
+        )
+      }
     } else {
       judged = try await adapter.judge(original, run: 0)
       baseline = judged
@@ -305,45 +326,9 @@ struct HealingSession: Sendable {
   private func remedy(for refused: RefusedOperation) -> String {
     switch refused.operation {
     case "network": "allow it with --allow-network"
+    case "environment": "allow it with --allow-env \(refused.target)"
     default: "allow it with --allow-write \(refused.target)"
     }
-  }
-
-  /// The best state as one to come back to.
-  var state: State {
-    State(
-      sources: current,
-      reasons: reasons,
-      edits: edits,
-      standing: judgement.map(Standing.init)
-    )
-  }
-
-  /// Continues from a state.
-  mutating func resume(_ state: State) {
-    current = state.sources
-    reasons = state.reasons
-    edits = state.edits
-  }
-
-  /// Remembers the best state if no earlier one got as far.
-  ///
-  /// One that passes is claimed at once, or is nothing that anybody should be offered.
-  private mutating func rememberFurthest() {
-    let here = state
-    if judgement?.passes == true, current != original { return }
-    guard let known = furthest?.standing, let standing = here.standing else {
-      furthest = furthest ?? here
-      return
-    }
-    if known < standing { furthest = here }
-  }
-
-  /// Makes a state the best one.
-  mutating func accept(_ patch: Patch, as sources: Sources) {
-    reasons.note(patch, from: current, to: sources)
-    current = sources
-    edits += 1
   }
 
   /// Tells how far the session is.

@@ -59,6 +59,18 @@ struct CrashOnlyTests {
     if !claimable { #expect(session.report.patch.isEmpty) }
   }
 
+  @Test("a guess is never tried: a crash tells it from no other", arguments: Confidence.allCases)
+  func guesses(confidence: Confidence) async throws {
+    var script = FakeAdapter.Script("show 1\nshow 4 / 0\n", .script())
+    script.findings = { _, _ in
+      let edit = replacing(2..<3, by: "show 4 / 1\n", because: "a tempting change")
+      let fix = Fix(edits: [edit], confidence: confidence)
+      return [finding(.name, "any/rule", "main", 2, "a tempting change", .runtime, [fix])]
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == (confidence == .low ? .unhealed : .healed))
+  }
+
   @Test("edits of the search are never tried")
   func neverSearches() async throws {
     let session = try await healed(FakeAdapter.Script("show 4 / 0\n", .script()))

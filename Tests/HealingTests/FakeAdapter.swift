@@ -49,6 +49,10 @@ final class FakeAdapter: LanguageAdapter {
     var repairs: (@Sendable (Sources) -> [Fix])?
     /// Edits that the search may make beside those of the language.
     var searchEdits: @Sendable (Sources) -> [TinyEdit] = { _ in [] }
+    /// How much nearer a state is to passing a test that fails, below the level of tests.
+    var nearness: @Sendable (Sources) -> Int = { _ in 0 }
+    /// Whether the evaluator of the search tells which tests a candidate breaks.
+    var seesRegressions = true
     /// Whether the search makes the edits of the language.
     var hasOperators = true
     /// The rules of evidence.

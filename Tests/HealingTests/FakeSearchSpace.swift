@@ -86,13 +86,14 @@ actor FakeSearchSpace: SearchSpace {
     let (judgement, _) = adapter.run(sources, by: .search)
     let passing = judgement.tests.indices.filter { judgement.tests[$0].outcome == .passed }
     let before = baseline.tests.indices.filter { baseline.tests[$0].outcome == .passed }
+    let lost = adapter.script.seesRegressions ? before.filter { !passing.contains($0) } : []
     let gained = Set(passing).subtracting(before)
     let all = judgement.tests.count == baseline.tests.count && passing.count == baseline.tests.count
     return Evaluation(
       status: all ? .passed : gained.isEmpty ? .failed : .partial,
-      progress: gained.count - before.count { !passing.contains($0) },
+      progress: 4 * (gained.count - lost.count) + adapter.script.nearness(sources),
       passing: passing,
-      regressed: before.filter { !passing.contains($0) }
+      regressed: lost
     )
   }
 }

@@ -161,6 +161,50 @@ struct ProgressTests {
     #expect(session.verdicts.contains(.progress))
   }
 
+  @Test("a change with which no more tests pass is a step on the way, and nothing to show")
+  func steps() async throws {
+    var script = FakeAdapter.Script(
+      "a = 1\nb = 1\ntotal = a + b\n",
+      .suite([TinyTest("total", "total", 99)])
+    )
+    script.hasOperators = false
+    script.searchEdits = { sources in
+      ["a = 50\n", "b = 49\n", "b = 48\n"].map { text in
+        let line = text.hasPrefix("a") ? 1 : 2
+        return TinyEdit(
+          kind: "constant",
+          edit: replacing(line..<line + 1, by: text, because: "a constant")
+        )
+      }
+    }
+    script.nearness = { $0["main"]?.contains("a = 50") == true ? 1 : 0 }
+    let healed = try await healed(script)
+    #expect(healed.report.status == .healed)
+    #expect(try healed.text == "a = 50\nb = 49\ntotal = a + b\n")
+    script.oracle.tests[0].value = .number(1000)
+    let session = try await session(FakeAdapter(script))
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.patch.isEmpty)
+    #expect(session.report.diff == nil)
+  }
+
+  @Test("progress that breaks another test of those asked for is nothing to show")
+  func regressionOfTarget() async throws {
+    var script = FakeAdapter.Script(
+      "a = 1\nb = a\nc = a\n",
+      .suite([TinyTest("a", "a", 1), TinyTest("b", "b", 5), TinyTest("c", "c", 99)])
+    )
+    script.hasOperators = false
+    script.searchEdits = { _ in
+      [TinyEdit(kind: "constant", edit: replacing(1..<2, by: "a = 5\n", because: "five"))]
+    }
+    // The evaluator of the search stops at the first failure and tells nothing of the others.
+    script.seesRegressions = false
+    let session = try await healed(script)
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.patch.isEmpty)
+  }
+
   @Test("partial progress of the search that breaks a guard is not kept")
   func regressionBySearch() async throws {
     var script = FakeAdapter.Script(

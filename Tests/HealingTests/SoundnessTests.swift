@@ -47,6 +47,15 @@ struct EvidenceLevelTests {
     #expect(try session.text.hasPrefix("total = price + tax\n"))
   }
 
+  @Test("one test that a search makes pass is no ground for high confidence", arguments: 1...2)
+  func confidence(tests: Int) async throws {
+    var script = wrongSign()
+    script.oracle.tests = Array(script.oracle.tests.prefix(tests))
+    let session = try await healed(script)
+    #expect(session.report.status == .healed)
+    #expect((session.report.confidence == .high) == (tests > 1))
+  }
+
   @Test("the oracle's strength is part of the claim", arguments: [nil, "3\n"])
   func strength(expected: String?) async throws {
     let session = try await healed(
@@ -64,9 +73,12 @@ struct PassTests {
   enum Trick: String, CaseIterable, Sendable {
     case vanishedTarget, vanishedGuard, vanishedAll, extra, skippedTarget, skippedGuard
     case xfailedTarget, xfailedGuard, xpassedGuard, failedGuard, failedTarget, brokenGuard
+    case otherStatus
 
     func apply(to judgement: inout Judgement) {
+      judgement.observation.exit = .code(self == .otherStatus ? 1 : 0)
       switch self {
+      case .otherStatus: break
       case .vanishedTarget: judgement.tests.remove(at: 1)
       case .vanishedGuard: judgement.tests.remove(at: 2)
       case .vanishedAll: judgement.tests = []
@@ -91,7 +103,6 @@ struct PassTests {
       guard sources != original, runner == .fresh(run: run) else { return judgement }
       var judgement = judgement
       trick.apply(to: &judgement)
-      judgement.observation.exit = .code(0)
       return judgement
     }
     let session = try await healed(script)
@@ -171,7 +182,25 @@ struct PassTests {
       for index in judgement.tests.indices { judgement.tests[index].outcome = .passed }
       return judgement
     }
-    #expect(try await healed(script).report.status != .healed)
+    let session = try await healed(script)
+    #expect(session.report.status != .healed)
+    #expect(session.report.patch.isEmpty, "what passes by luck says nothing of a change")
+    #expect(session.report.notes.contains { $0.contains("comes and goes") })
+  }
+
+  @Test("a program that passes in the first look and fails in the next is said to do so")
+  func failsOnSecondLook() async throws {
+    var script = wrongSign()
+    script.hasOperators = false
+    script.distort = { judgement, _, runner in
+      guard runner == .warm else { return judgement }
+      var judgement = judgement
+      for index in judgement.tests.indices { judgement.tests[index].outcome = .passed }
+      return judgement
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.notes.contains { $0.contains("comes and goes") })
   }
 
   @Test("a repair that passes in the first fresh run and not in the second is flaky")
@@ -277,6 +306,17 @@ struct RefusalTests {
     #expect(unhealed.report.patch.isEmpty)
   }
 
+  @Test("a refused repair is no part of one either, but a suggestion where only a crash decides")
+  func refusedIsNoPart() async throws {
+    for expected in ["3\n", nil] {
+      var script = FakeAdapter.Script("price : 3\nshow price\n", .script(expected: expected))
+      script.refusals = { _, _, _ in [Refusal(rule: "cheat", message: "no")] }
+      let session = try await healed(script)
+      #expect(session.report.status == .unhealed)
+      #expect(session.report.patch.isEmpty == (expected != nil))
+    }
+  }
+
   @Test("a refused candidate makes room for the next")
   func nextCandidate() async throws {
     var script = wrongSign()
@@ -317,6 +357,41 @@ struct RefusalTests {
     let session = try await healed(script)
     #expect(session.report.status == .healed)
     #expect(try session.text.hasSuffix("# why\n"))
+  }
+
+  @Test("a rival that a rule refuses is no alternative")
+  func refusedRival() async throws {
+    var script = wrongSign()
+    script.searchEdits = { _ in
+      ["tax + price", "price + tax * 1", "2 * tax - tax + price"].map { text in
+        TinyEdit(
+          kind: "comparison",
+          edit: replacing(1..<2, by: "total = \(text)\n", because: text)
+        )
+      }
+    }
+    let free = try await healed(script)
+    let cheats = free.report.alternatives.filter { $0.patch.contains("2 * tax") }
+    script.refusals = { _, after, _ in
+      after["main"]?.contains("2 * tax") == true ? [Refusal(rule: "cheat", message: "no")] : []
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .healed)
+    #expect(!cheats.isEmpty)
+    #expect(session.report.alternatives.count == free.report.alternatives.count - cheats.count)
+    #expect(!session.report.alternatives.contains { $0.patch.contains("2 * tax") })
+  }
+
+  @Test("progress that a rule refuses is not shown as a part of a repair")
+  func refusedProgress() async throws {
+    var script = wrongSign()
+    script.oracle.tests.append(TinyTest("far", "double", 123_456, ["price": 9]))
+    let free = try await healed(script)
+    #expect(free.report.partial)
+    script.refusals = { _, _, _ in [Refusal(rule: "cheat", message: "no")] }
+    let session = try await healed(script)
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.patch.isEmpty)
   }
 
   @Test("the strength of the oracle reaches the rules", arguments: [nil, "3\n"])
