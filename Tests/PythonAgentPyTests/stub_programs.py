@@ -71,7 +71,7 @@ PROGRAMS = [
     ("bmi", "def bmi(weight, height):\n    pass\n", _asserts("round(bmi(80, 2)) == 20")),
     ("gcd", "def gcd(a, b):\n    pass\n", _asserts("gcd(12, 18) == 6")),
     ("rate", "RATES = {'usd': 1.0, 'eur': 1.1}\n\n\ndef rate(code):\n    pass\n", _asserts("rate('usd') == 1.0")),
-    ("valid", "def valid(pin):\n    pass\n", _asserts("not valid('12a4')", "not valid('')")),
+    ("valid", "def valid(pin):\n    pass\n", _asserts("valid('1234')", "not valid('12a4')", "not valid('')")),
     ("fizz", "def fizz(n):\n    pass\n", _parametrized("fizz", (3, "'Fizz'"), (5, "'Buzz'"))),
     ("report", "def report(items):\n    pass\n", _asserts("report(['a', 'b']) == '2 items'")),
 ]

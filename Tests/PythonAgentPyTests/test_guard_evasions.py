@@ -133,7 +133,7 @@ class Tampering(unittest.TestCase):
 
     def test_the_interpreter_has_many_doors(self):
         for text in ("import sys as s; s.modules['a'] = None", "getattr(os, '_exit')(0)", "from os import _exit", "raise SystemExit(0)",
-                     "import inspect; inspect.currentframe()", "f.__traceback__.tb_frame.f_locals", "x.gi_frame", "os.kill(1, 9)",
+                     "import inspect; inspect.currentframe()", "f.__traceback__.tb_frame", "x.f_locals", "x.gi_frame", "os.kill(1, 9)",
                      "atexit.register(f)", "sys.excepthook = f", "f.__globals__", "sys.path.insert(0, 'x')", "quit()", "sys.settrace(f)"):
             with self.subTest(text):
                 self.assertIn(TAMPERING, rules("x = 1\n", text + "\n"))
@@ -158,7 +158,9 @@ class CrashOnly(unittest.TestCase):
                          ("    y = x['k']\n", "    with suppress(KeyError):\n        y = x['k']\n"), ("def f(x):", "def f(x):\n    return None")):
             with self.subTest(new):
                 self.assertIn(UNSUPPORTED, rules(before, before.replace(old, new), strength="crash-only"))
-        self.assertIn(UNSUPPORTED, rules("def f():\n    g()\n\n\nx = 1\n", "x = 1\n", strength="crash-only"))
+        self.assertIn(UNSUPPORTED, rules("def f():\n    global x\n\n\nx = 1\n", "x = 1\n", strength="crash-only"))
+        for text in ("if x:\n    g(x)\n", "try:\n    g(x)\nexcept ValueError:\n    h(x)\n"):
+            self.assertIn(UNSUPPORTED, rules("g(x)\n" + ("h(x)\n" if "h(x)" in text else ""), text, strength="crash-only"))
         self.assertEqual(rules("x = d.gte('k')\n", "x = d.get('k')\n", strength="crash-only"), set())
 
     def test_a_repair_of_the_syntax_takes_nothing_away(self):
