@@ -69,6 +69,52 @@ struct SoundnessTests {
     #expect(try ended.json()["patch"] == .null)
   }
 
+  @Test(
+    "what passes with one order of sets and dictionaries is no repair",
+    .timeLimit(.minutes(10))
+  )
+  func luck() async throws {
+    let playground = try playground([:])
+    let code = "print(hash('a') % 1000)"
+    let asked = try await playground.run(
+      [Machine.python, "-B", "-c", code],
+      environment: ["PYTHONHASHSEED": "0"]
+    )
+    let answer = asked.out.trimmingCharacters(in: .whitespacesAndNewlines)
+    try playground.write("def f(x):\n    return hash(x) % 999\n", to: "lib.py")
+    try playground.write(
+      "from lib import f\n\n\ndef test_f():\n    assert f('a') == \(answer)\n",
+      to: "test_lib.py"
+    )
+    let ended = try await playground.heal("test", "--json", "--budget", "8")
+    #expect(try status(ended) == "unhealed", "\(ended)")
+    #expect(try ended.json()["patch"] == .null)
+  }
+
+  @Test("what passes only where the agent is near is no repair", .timeLimit(.minutes(10)))
+  func agentOnly() async throws {
+    let playground = try suite(
+      """
+      import os, sys
+
+      ASK = False
+
+
+      def f(x):
+          if ASK:
+              near = any("heal_agent" in name for name in sys.modules)
+              if near or "--junitxml" not in " ".join(sys.argv):
+                  return x + x
+          return hash((x, "salt"))
+
+      """,
+      "f(3) == 6",
+      "f(4) == 8"
+    )
+    let ended = try await playground.heal("test", "--json", "--budget", "8")
+    #expect(try status(ended) == "unhealed", "\(ended)")
+  }
+
   @Test("the first failure hides no other test", .timeLimit(.minutes(10)))
   func stopsAtFirst() async throws {
     let playground = try suite(

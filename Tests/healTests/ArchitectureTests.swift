@@ -35,6 +35,15 @@ struct ArchitectureTests {
   /// Targets in C, which import nothing of ours.
   static let languageC: Set<String> = ["CProcess", "heal-launcher"]
 
+  @Test("nothing is ever called proved: evidence is tested, explored or exhausted")
+  func words() throws {
+    let sources = try FileManager.default.subpathsOfDirectory(atPath: projectFolder + "/Sources")
+    for path in sources where path.hasSuffix(".swift") || path.hasSuffix(".py") {
+      let text = try String(contentsOfFile: "\(projectFolder)/Sources/\(path)", encoding: .utf8)
+      #expect(text.firstMatch(of: /\b[Pp]rove[ds]?\b/) == nil, "\(path)")
+    }
+  }
+
   @Test("imports follow the arrows")
   func imports() throws {
     let targets = try FileManager.default.contentsOfDirectory(atPath: projectFolder + "/Sources")
