@@ -26,7 +26,9 @@ let package = Package(
     // MARK: Acceptance
     .testTarget(
       name: "AcceptanceTests",
-      dependencies: ["HealingModel", "heal", "heal-launcher"],
+      dependencies: [
+        "Healing", "HealingModel", "Processes", "PythonAgent", "heal", "heal-launcher",
+      ],
       swiftSettings: house
     ),
 
