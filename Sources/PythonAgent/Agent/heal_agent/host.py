@@ -14,14 +14,13 @@ from . import children, depth, startup, workers
 from .baseline import Baseline
 from .bases import Bases
 from .describe import Describer
-from .errors import AgentError
+from .errors import AgentError, BatchStopped
 from .evaluate import Evaluator, Request
 from .frames import Channel
 from .live import LiveProgram
 from .pipes import silence
 from .program import watch_stacks
 from .suite import Suite, failing
-from .workers import Stopped
 
 _MAX_COVERAGE = 8 << 20
 _MEMORY = 2 << 30
@@ -51,7 +50,7 @@ class Host:
             self._host()
         except AgentError as error:
             self._send({"error": {"kind": error.kind, "message": error.message}})
-        except Stopped:
+        except BatchStopped:
             pass
         except BaseException as error:
             from .server import internal
@@ -132,7 +131,7 @@ class Host:
             answer = {"evaluated": evaluate(Request(params), self.channel.fd)}
         except AgentError as error:
             answer = {"error": {"kind": error.kind, "message": error.message}}
-        except Stopped:
+        except BatchStopped:
             self.channel.receive()  # the word that stopped it
             answer = {"error": {"kind": "cancelled", "message": "the batch was stopped"}}
         self._send(answer)

@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from . import children, describe, live, verdicts, workers
 from .candidate_import import Splicer
 from .depth import FORK, FRESH, IN_PROCESS
+from .errors import BatchStopped
 from .evaluate import _LEAST_BURNING, Request, _cpu, signature
 from .fuel import TICK, make_tick
 from .pipes import Worker
@@ -22,7 +23,7 @@ from .script_runs import Case, Script
 from .state import fingerprint
 from .suite import PASSED, HostedTest
 from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan, Verdict
-from .workers import Batch, Row, Stopped
+from .workers import Batch, Row
 
 _PROBE_SECONDS, _PROBE_FUEL, _SAMPLE, _MOST_CHECKS = 4.0, 2_000_000, 200, 8
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
@@ -236,7 +237,7 @@ class _ScriptBatch:
 
     def _check_stop(self) -> None:
         if select.select([self._stop_fd], [], [], 0)[0]:
-            raise Stopped()
+            raise BatchStopped()
 
     def _verdict(self, run: Any) -> Verdict:
         """The verdict of a candidate; outputs are compared, so progress is how close they come."""

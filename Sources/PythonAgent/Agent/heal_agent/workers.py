@@ -6,6 +6,7 @@ a process that dies or hangs costs one candidate.
 
 from __future__ import annotations
 
+import gc
 import mmap
 import os
 import select
@@ -15,6 +16,8 @@ import time
 from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence, Tuple, Union
 
 from . import children
+from .errors import BatchStopped
+from .forks import Forks
 from .pipes import Worker, silence
 from .purity import WATCH
 from .verdicts import DIED, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Verdict, details
@@ -24,7 +27,7 @@ _ROW = struct.Struct("<BBhhxx8s")  # status, flags, passed, first failure, diges
 _IN_HAND = struct.Struct("<Ii")
 _VOIDED = 8  # offset of the flag
 UNDECIDED, NEEDS_FORK = 255, 254
-_POLL, _WAIT = 0.02, 0.1
+_POLL = 0.02
 CHECK_EVERY = 128
 _BLOCK = 64
 _MEMORY = 1 << 30
@@ -42,10 +45,6 @@ class State(Protocol):
 
     def dirty(self) -> bool:
         """Whether it differs from what was noted."""
-
-
-class Stopped(Exception):
-    """The other side asked to stop."""
 
 
 class Board:
@@ -157,7 +156,7 @@ class Batch:
 
     def _check_stop(self) -> None:
         if select.select([self._stop_fd], [], [], 0)[0]:
-            raise Stopped()
+            raise BatchStopped()
 
     def _serve(self, left: "Sequence[int]", state: "State", every: int,
                send: "Callable[[Dict[str, Any]], None]") -> None:
@@ -219,41 +218,39 @@ class Batch:
 
     def forked(self, order: "Sequence[int]", prepare: "Prepare") -> None:
         """One fork for each candidate. All that can be done before is: every page that is touched after a fork is copied."""
-        for start in range(0, len(order), _BLOCK):
-            ready = []
-            for index in order[start : start + _BLOCK]:
+        if len(order) >= _BLOCK:
+            children.into_huge_pages()
+        forks = Forks(self._close, self._stop_fd, self._is_fork_over)
+        try:
+            for start in range(0, len(order), _BLOCK):
+                block = self._prepared(order[start : start + _BLOCK], prepare)
+                over, messages = forks.run(block, self.board.begin, self._single)
+                self._take(messages)
+                for index, _ in block:
+                    if self.board.status(index) == UNDECIDED:
+                        self.board.write(index, SPENT if index in over else DIED, 0, -1, b"")
+        finally:
+            forks.end()
+        self.board.clear_hand()
+
+    def _prepared(self, order: "Sequence[int]", prepare: "Prepare") -> "List[Tuple[int, Callable[[], Row]]]":
+        ready = []
+        collecting = gc.isenabled()
+        gc.disable()  # a collection would write to every page of the new trees and codes
+        try:
+            for index in order:
                 decided = prepare(index)
                 if callable(decided):
                     ready.append((index, decided))
                 else:
                     self.board.write(index, *decided)
-            for index, judge in ready:
-                self._fork(index, judge)
-        self.board.clear_hand()
-
-    def _fork(self, index: int, judge: "Callable[[], Row]") -> None:
-        self.board.begin(index)
-        worker = Worker(lambda send: self._single(index, judge, send), self._close)
-        hung = False
-        try:
-            hung = self._await(worker)
         finally:
-            worker.end()
-        if self.board.status(index) == UNDECIDED:
-            self.board.write(index, SPENT if hung else DIED, 0, -1, b"")
+            if collecting:
+                gc.enable()
+        return ready
 
-    def _await(self, worker: Worker) -> bool:
-        """Until the fork is done (or gone): whether it hung."""
-        begin = time.monotonic()
-        while True:
-            messages = worker.messages(_WAIT, (self._stop_fd,))
-            if messages is None:
-                return False
-            self._take(messages)
-            if not messages:
-                self._check_stop()
-            if self._is_over(worker, time.monotonic() - begin, 0.0):
-                return True
+    def _is_fork_over(self, pid: int, seconds: float) -> bool:
+        return seconds > self._timeout or seconds > self._burning and children.cpu_of(pid) > self._burning
 
     def _take(self, messages: "Sequence[Dict[str, Any]]") -> None:
         for message in messages:
