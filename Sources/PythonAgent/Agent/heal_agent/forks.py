@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import os
 import select
-import signal
 import time
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import children
 from .errors import BatchStopped
@@ -19,6 +18,15 @@ from .errors import BatchStopped
 _LOOK, _SHORT_LOOK = 100, 2  # milliseconds between two looks at a process: when its end is told, and when it is not
 _BLOCK = 1 << 18
 Send = Callable[[Dict[str, Any]], None]
+
+
+class Ended(NamedTuple):
+    """How one fork came to its end: whether it had to be ended, its wait status, what it wrote and what it told."""
+
+    over: bool
+    status: int
+    output: bytes
+    messages: "List[Dict[str, Any]]"
 
 
 class Forks:
@@ -48,33 +56,56 @@ class Forks:
             work: "Callable[[int, Any, Send], None]") -> "Tuple[List[int], List[Dict[str, Any]]]":
         """Calls `work` with each job in a fork; `begin` is called here before. Answers whose time was over, and messages."""
         over: "List[int]" = []
-        fork, await_end, parent, close, die_with = self._fork, self._await, self._parent, self._close, children.die_with_parent
-        set_group, kill_group, wait, close_fd, leave = os.setpgid, os.killpg, os.waitpid, os.close, os._exit
+        fork, await_end, end_group, become = self._fork, self._await, self._end_group, self._become
         for index, job in jobs:
             begin(index)
             pid = fork()
             if not pid:
-                try:
-                    set_group(0, 0)
-                    die_with(parent)
-                    for fd in close:
-                        close_fd(fd)
-                    work(index, job, self._send)
-                    leave(0)
-                finally:
-                    leave(70)
+                become(work, index, job)
             try:
                 if await_end(pid):
                     over.append(index)
             finally:
-                # The group holds whatever the fork started, and keeps its number until the fork is reaped.
-                try:
-                    kill_group(pid, 9)
-                except (ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)  # not a leader yet
-                wait(pid, 0)
+                end_group(pid)
         self._take()
         return over, self._messages()
+
+    def one(self, work: "Callable[[int, Send], None]", room: int) -> Ended:
+        """Calls `work` in a fork with a descriptor to write output to, of which more than `room` is refused."""
+        reading, writing = os.pipe()
+        pid = self._fork()
+        if not pid:
+            os.close(reading)
+            self._become(work, writing)
+        os.close(writing)
+        output, over, status = _Output(reading, room), True, -1
+        try:
+            over = self._await(pid, output)
+        finally:
+            status = self._end_group(pid)
+            output.end()
+        return Ended(over, status, output.data, self._messages())
+
+    def _become(self, work: "Callable[..., None]", *arguments: Any) -> None:
+        """The child's whole life."""
+        try:
+            os.setpgid(0, 0)
+            children.die_with_parent(self._parent)
+            for fd in self._close:
+                os.close(fd)
+            work(*arguments, self._send)
+            os._exit(0)
+        finally:
+            os._exit(70)
+
+    @staticmethod
+    def _end_group(pid: int) -> int:
+        """The group holds whatever the fork started, and keeps its number until the fork is reaped."""
+        try:
+            os.killpg(pid, 9)
+        except (ProcessLookupError, PermissionError):
+            os.kill(pid, 9)  # not a leader yet
+        return os.waitpid(pid, 0)[1]
 
     def _send(self, message: "Dict[str, Any]") -> None:
         # A line of its own even where the fork before was ended in the middle of one.
@@ -82,15 +113,15 @@ class Forks:
         while data:
             data = data[os.write(self._writing, data):]
 
-    def _await(self, pid: int) -> bool:
+    def _await(self, pid: int, output: "Optional[_Output]" = None) -> bool:
         """Until the fork has ended (or its time is over: then true)."""
         end = _end_of(pid)
         if end != self._watched:
             self._watch(end)
         try:
-            if self._poll.poll(_LOOK if end >= 0 else _SHORT_LOOK) == [(end, 1)]:
+            if output is None and self._poll.poll(_LOOK if end >= 0 else _SHORT_LOOK) == [(end, 1)]:
                 return False
-            return self._await_long(pid, end)
+            return self._await_long(pid, end, output)
         finally:
             if end >= 0:
                 os.close(end)
@@ -102,18 +133,30 @@ class Forks:
             self._poll.register(end, select.POLLIN)
         self._watched = end
 
-    def _await_long(self, pid: int, end: int) -> bool:
-        begin = time.monotonic() - _LOOK / 1000
-        while True:
-            ready = {fd for fd, _ in self._poll.poll(_LOOK if end >= 0 else _SHORT_LOOK)}
-            if self._reading in ready:
-                self._take()
-            if end in ready or end < 0 and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-                return False
-            if self._stop_fd in ready:
-                raise BatchStopped()
-            if self._is_over(pid, time.monotonic() - begin):
-                return True
+    def _await_long(self, pid: int, end: int, output: "Optional[_Output]") -> bool:
+        begin = time.monotonic()
+        if output is not None:
+            self._poll.register(output.fd, select.POLLIN)
+        try:
+            while True:
+                ready = {fd for fd, _ in self._poll.poll(_LOOK if end >= 0 else _SHORT_LOOK)}
+                if self._reading in ready:
+                    self._take()
+                if output is not None and output.fd in ready and not output.take():
+                    self._poll.unregister(output.fd)
+                    is_full, output = output.full(), None
+                    if is_full:
+                        return True
+                if end in ready or end < 0 and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                    self._take()
+                    return output is not None and output.rest()
+                if self._stop_fd in ready:
+                    raise BatchStopped()
+                if self._is_over(pid, time.monotonic() - begin):
+                    return True
+        finally:
+            if output is not None:
+                self._poll.unregister(output.fd)
 
     def _take(self) -> None:
         try:
@@ -136,6 +179,40 @@ class Forks:
             if isinstance(message, dict):
                 found.append(message)
         return found
+
+
+class _Output:
+    """What a fork writes, read as it comes."""
+
+    def __init__(self, fd: int, room: int) -> None:
+        self.fd = fd
+        self.data = b""
+        self._room = room
+        os.set_blocking(fd, False)
+
+    def take(self) -> bool:
+        """Reads what is there; false at its end, and when it is too much."""
+        try:
+            data = os.read(self.fd, _BLOCK)
+        except BlockingIOError:
+            return True
+        self.data += data
+        return bool(data) and not self.full()
+
+    def full(self) -> bool:
+        """Whether there was more than is allowed."""
+        return len(self.data) > self._room
+
+    def rest(self) -> bool:
+        """Reads what the ended fork left; a process that it started may hold the other end. True when it is too much."""
+        before = -1
+        while len(self.data) != before and not self.full():
+            before = len(self.data)
+            self.take()
+        return self.full()
+
+    def end(self) -> None:
+        os.close(self.fd)
 
 
 def _end_of(pid: int) -> int:

@@ -6,6 +6,7 @@ a process that dies or hangs costs one candidate.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import mmap
 import os
@@ -13,7 +14,7 @@ import select
 import struct
 import sys
 import time
-from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Sequence, Tuple, Union
 
 from . import children
 from .errors import BatchStopped
@@ -29,7 +30,7 @@ _VOIDED = 8  # offset of the flag
 UNDECIDED, NEEDS_FORK = 255, 254
 _POLL = 0.02
 CHECK_EVERY = 128
-_BLOCK = 64
+BLOCK = 64
 _MEMORY = 1 << 30
 Row = Tuple[int, int, int, bytes, Optional[Verdict]]
 Judge = Callable[[int], Row]
@@ -218,12 +219,12 @@ class Batch:
 
     def forked(self, order: "Sequence[int]", prepare: "Prepare") -> None:
         """One fork for each candidate. All that can be done before is: every page that is touched after a fork is copied."""
-        if len(order) >= _BLOCK:
+        if len(order) >= BLOCK:
             children.into_huge_pages()
-        forks = Forks(self._close, self._stop_fd, self._is_fork_over)
+        forks = Forks(self._close, self._stop_fd, self.is_fork_over)
         try:
-            for start in range(0, len(order), _BLOCK):
-                block = self._prepared(order[start : start + _BLOCK], prepare)
+            for start in range(0, len(order), BLOCK):
+                block = self._prepared(order[start : start + BLOCK], prepare)
                 over, messages = forks.run(block, self.board.begin, self._single)
                 self._take(messages)
                 for index, _ in block:
@@ -235,21 +236,17 @@ class Batch:
 
     def _prepared(self, order: "Sequence[int]", prepare: "Prepare") -> "List[Tuple[int, Callable[[], Row]]]":
         ready = []
-        collecting = gc.isenabled()
-        gc.disable()  # a collection would write to every page of the new trees and codes
-        try:
+        with without_collections():
             for index in order:
                 decided = prepare(index)
                 if callable(decided):
                     ready.append((index, decided))
                 else:
                     self.board.write(index, *decided)
-        finally:
-            if collecting:
-                gc.enable()
         return ready
 
-    def _is_fork_over(self, pid: int, seconds: float) -> bool:
+    def is_fork_over(self, pid: int, seconds: float) -> bool:
+        """Whether a fork has had its time: the whole of it when it waits, less when it burns it."""
         return seconds > self._timeout or seconds > self._burning and children.cpu_of(pid) > self._burning
 
     def _take(self, messages: "Sequence[Dict[str, Any]]") -> None:
@@ -266,6 +263,18 @@ class Batch:
         if verdict is not None and status in (0, 2):
             send({"details": [[index, details(verdict)]]})
         self.board.write(index, status, passed, first, digest)
+
+
+@contextlib.contextmanager
+def without_collections() -> "Iterator[None]":
+    """For compiling many candidates: a collection would write to every page of their trees and codes, to find nothing."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def prepare_host() -> None:
