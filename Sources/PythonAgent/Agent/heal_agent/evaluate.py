@@ -9,16 +9,14 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from . import live, verdicts
 from .bases import Bases
-from .depth import FORK, IN_PROCESS
+from .depth import FORK, FRESH, IN_PROCESS
 from .fuel import make_tick
 from .state import Opaque, caches, fingerprint
 from .suite import DECIDED_BY_PROGRAM, HostedTest, Suite
-from .verdicts import FAIL, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan, Verdict
-from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, as_json
+from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, Plan, Verdict
+from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, as_json, kind_of
 
-_SAMPLE = 200
 _LEAST_BURNING = 0.3
-_MOST_CHECKS = 8
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
 _NOT_COMPILED = (NO_COMPILE, 0, -1, b"")
 _FORK_NEEDED = (NEEDS_FORK, 0, -1, b"")
@@ -111,8 +109,17 @@ class _Run:
             self._evaluator.depth = FORK  # and stays there
             self._batch = self._new_batch(self._judge_in_process)
         self._seen = {}
+        if self._evaluator.depth == FRESH:
+            self._leave(everything)
+            return FRESH
         self._fork(everything)
         return FORK
+
+    def _leave(self, order: "Sequence[int]") -> None:
+        """No fork is sound here: every candidate is to be run in a fresh copy."""
+        for index in order:
+            decided = self._prepare_fork(index)
+            self._batch.board.write(index, *((IMPURE, 0, -1, b"") if callable(decided) else decided))
 
     def _needs_framework(self) -> bool:
         return any(self._evaluator._tests[index].direct is None for index in self._plan.order)
@@ -147,19 +154,14 @@ class _Run:
     def _confirmed(self) -> bool:
         """Repeats passes and a sample of the others in forks: one disagreement voids the batch."""
         board = self._batch.board
-        chosen = [index for index in range(len(self._chosen)) if self._is_sampled(index, board.status(index))]
+        chosen = board.to_repeat()
         if not chosen:
             return True
         check = self._new_batch(self._judge_in_process)
         self._seen = {}
         self._ready_for_forks()
-        check.forked(chosen[:_MOST_CHECKS], self._prepare_fork)
-        return all(_kind(check.board.status(index)) == _kind(board.status(index)) for index in chosen[:_MOST_CHECKS])
-
-    def _is_sampled(self, index: int, status: int) -> bool:
-        if status == PASS:
-            return True
-        return status in (FAIL, SPENT, PARTIAL) and (index * 2654435761 >> 7) % _SAMPLE == 0
+        check.forked(chosen, self._prepare_fork)
+        return all(kind_of(check.board.status(index)) == kind_of(board.status(index)) for index in chosen)
 
     # Judging
 
@@ -263,10 +265,6 @@ class _Run:
 
 def _run_direct(test: HostedTest, tick: "Callable[[], None]") -> "Tuple[str, bool]":
     return verdicts.run_direct(test.direct, tick)  # type: ignore[arg-type]
-
-
-def _kind(status: int) -> int:
-    return status if status in (PASS, PARTIAL) else FAIL
 
 
 def signature(result: "Dict[str, Any]") -> str:

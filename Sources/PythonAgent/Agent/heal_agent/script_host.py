@@ -21,10 +21,10 @@ from .purity import WATCH
 from .script_runs import Case, Script
 from .state import fingerprint
 from .suite import PASSED, HostedTest
-from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan, Verdict
+from .verdicts import IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, Plan, Verdict
 from .workers import Batch, Row
 
-_PROBE_SECONDS, _PROBE_FUEL, _SAMPLE, _MOST_CHECKS = 4.0, 2_000_000, 200, 8
+_PROBE_SECONDS, _PROBE_FUEL = 4.0, 2_000_000
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
 
 
@@ -164,6 +164,11 @@ class _ScriptBatch:
             if self._inside():
                 return IN_PROCESS
             self._evaluator.depth = FORK  # and stays there
+        if self._evaluator.depth == FRESH:
+            self._seen = {}
+            compiled = [self._compile(index) for index in range(len(self._chosen))]
+            self._rows = [(*one, None) if len(one) == 4 else (IMPURE, 0, -1, one[1], None) for one in compiled]
+            return FRESH
         self._rows = list(self._forked(range(len(self._chosen))))
         return FORK
 
@@ -188,12 +193,10 @@ class _ScriptBatch:
         board = self._batch.board
         self._batch.rounds(range(len(self._chosen)), board,
                            lambda part, every: self._batch.in_process(part, self._evaluator, every))
-        checked = [index for index in range(len(self._chosen)) if board.status(index) == PASS or (
-            board.status(index) in (FAIL, SPENT, PARTIAL) and (index * 2654435761 >> 7) % _SAMPLE == 0)]
-        checked = checked[:_MOST_CHECKS]
-        for index, row in zip(checked, self._forked(checked)):
-            if _class(row[0]) != _class(board.status(index)):
-                return False
+        checked = board.to_repeat()
+        if any(workers.kind_of(row[0]) != workers.kind_of(board.status(index))
+               for index, row in zip(checked, self._forked(checked))):
+            return False
         for index in range(len(self._chosen)):
             status, passed, first, digest = board.row(index)
             self._rows[index] = (status, passed, first, digest, None)
@@ -268,6 +271,3 @@ class _ScriptBatch:
                 "evaluations": sum(row[0] not in (SAME, NO_COMPILE) for row in rows),
                 "same": sum(row[0] == SAME for row in rows), "cpu": round(cpu, 4), "depth": depth}
 
-
-def _class(status: int) -> int:
-    return status if status in (PASS, PARTIAL) else FAIL

@@ -21,7 +21,7 @@ from .errors import BatchStopped
 from .forks import Forks
 from .pipes import Worker, silence
 from .purity import WATCH
-from .verdicts import DIED, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Verdict, details
+from .verdicts import DIED, FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Verdict, details
 
 _HEAD = 64
 _ROW = struct.Struct("<BBhhxx8s")  # status, flags, passed, first failure, digest
@@ -31,6 +31,7 @@ UNDECIDED, NEEDS_FORK = 255, 254
 _POLL = 0.02
 CHECK_EVERY = 128
 BLOCK = 64
+_SAMPLE, _MOST_PASSES = 200, 8
 _MEMORY = 1 << 30
 Row = Tuple[int, int, int, bytes, Optional[Verdict]]
 Judge = Callable[[int], Row]
@@ -82,6 +83,17 @@ class Board:
 
     def status(self, index: int) -> int:
         return self._memory[_HEAD + _ROW.size * index]
+
+    def to_repeat(self) -> "List[int]":
+        """Verdicts to be checked at the next depth: passes, up to a few, and one in so many of the others.
+
+        Which ones depends on their code alone, not on how candidates are cut into batches.
+        """
+        rows = [self.row(index) for index in range(self._count)]
+        passes = [index for index, row in enumerate(rows) if row[0] == PASS]
+        others = [index for index, row in enumerate(rows) if row[0] in (FAIL, PARTIAL, SPENT, DIED)
+                  and (int.from_bytes(row[3], "little") or index * 2654435761 >> 7) % _SAMPLE == 0]
+        return sorted(passes[:_MOST_PASSES] + others)
 
     def row(self, index: int) -> "Tuple[int, int, int, bytes]":
         status, _, passed, first, digest = _ROW.unpack_from(self._memory, _HEAD + _ROW.size * index)
@@ -296,6 +308,11 @@ def quiet_assertions() -> None:
                         ("_format_assertmsg", lambda value: ""), ("_format_boolop", lambda texts, is_or: "")):
         if hasattr(rewrite, name):
             setattr(rewrite, name, quiet)
+
+
+def kind_of(status: int) -> int:
+    """What two verdicts on one candidate have to agree in."""
+    return status if status in (PASS, PARTIAL) else FAIL
 
 
 def as_json(row: "Tuple[int, int, int, bytes]") -> "List[int]":
