@@ -84,7 +84,7 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
         tick = names[TICK] = make_tick(fuel_of(test, fuel)) if ticks is None else ticks[index]
         word, out_of_fuel = run(test, tick)
         outcome[index] = word
-        further = further or level_of(word) > test.level
+        further = further or _LEVELS.get(word, 0) > test.level
         if word == PASSED:
             if index in plan.failing:
                 gained.append(index)
@@ -95,7 +95,7 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
             if out_of_fuel and not gained and not full:
                 break
     regressed = [one for one, word in outcome.items() if word != PASSED and one not in plan.failing]
-    progress = sum(level_of(word) for one, word in outcome.items() if one in plan.failing) - 4 * len(regressed)
+    progress = sum([_LEVELS.get(word, 0) for one, word in outcome.items() if one in plan.failing]) - 4 * len(regressed)
     if failed_first < 0 and len(outcome) == len(plan.order) and outcome:
         return Verdict(PASS, progress, -1, outcome, [], gained)
     status = PARTIAL if gained else SPENT if spent else FAIL
