@@ -6,7 +6,9 @@ usage: agent_rates.py [--seconds 3] [--python PATH] [--json]
 The programs are small functions with a few tests each, every one-edit candidate of the edit space is tried. CPU seconds are
 those of the agent, its hosts and their children together. Two baselines spawn the resolved interpreter for each candidate:
 one runs the same test file with the standard library's unittest (ratios are to this one), one runs its bare expressions
-without any framework, which is the least that a fresh interpreter can cost.
+without any framework, which is the least that a fresh interpreter can cost. Scripts, judged by their output, stand below:
+one that only computes, and one that starts threads, which is never evaluated in a shared process; ratios are to the bare
+interpreter, spawned on the same script.
 """
 
 import argparse
@@ -41,6 +43,19 @@ PROGRAMS = {
 }
 
 
+_WORK = ("def deposit(balances, name, amount):\n    if amount <= 0:\n        raise ValueError(amount)\n    balances[name] = balances.get(name, 0) - amount\n\n\n"
+         "def work(balances, lock, name):\n    for number in range(1, 9):\n        with lock:\n            deposit(balances, name, number)\n\n\n")
+SCRIPTS = {
+    "script": ("class Lock:\n    def __enter__(self):\n        return self\n\n    def __exit__(self, *_):\n        pass\n\n\n" + _WORK +
+               "balances = {}\nfor name in ('a', 'b', 'c'):\n    work(balances, Lock(), name)\nprint(sorted(balances.items()))\n"),
+    "script, 3 threads": ("import threading\n\n\n" + _WORK + "def main():\n    balances, lock = {}, threading.Lock()\n"
+                          "    threads = [threading.Thread(target=work, args=(balances, lock, name)) for name in ('a', 'b', 'c')]\n"
+                          "    for thread in threads:\n        thread.start()\n    for thread in threads:\n        thread.join()\n"
+                          "    print(sorted(balances.items()))\n\n\nmain()\n"),
+}
+EXPECTED = "[('a', 36), ('b', 36), ('c', 36)]"
+
+
 def cpu_of_children():
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
@@ -64,19 +79,34 @@ def agent_rate(program, checks, depth, seconds, python):
                            files={"program.py": program}, modules=[], coverage=False, timeout=5)
         if depth == "inProcess" and loaded["depth"] != depth:
             raise SystemExit("not evaluated in one process: %s" % loaded["why"])
-        places = {"program.py": {str(line): 1.0 for line in range(1, program.count("\n") + 1)}}
-        edits = client.ok("edits", base=0, places=places, kinds=None, limit=2000)["edits"]
-        candidates = [[row[0]] for row in edits]
-        if depth == "fork":
-            candidates = candidates[:: max(1, len(candidates) // 400)]
-        ran, cpu, end = 0, 0.0, time.monotonic() + seconds
-        before = cpu_of(client.hello["pid"])
-        while True:
-            answer = client.ok("evaluate", base=0, candidates=candidates, depth=depth, tests=None, full=False, fuel=3000, timeout=2)
-            ran += answer["evaluations"]  # equal bytecode and what does not compile are not counted
-            cpu += answer["cpu"]
-            if time.monotonic() > end:
-                return ran, cpu + cpu_of(client.hello["pid"]) - before
+        return evaluated(client, "program.py", program, depth, seconds)
+
+
+def evaluated(client, path, text, depth, seconds):
+    """Tries candidates of a loaded program for some seconds: how many reached a verdict, and their CPU seconds."""
+    places = {path: {str(line): 1.0 for line in range(1, text.count("\n") + 1)}}
+    edits = client.ok("edits", base=0, places=places, kinds=None, limit=2000)["edits"]
+    candidates = [[row[0]] for row in edits]
+    if depth == "fork":
+        candidates = candidates[:: max(1, len(candidates) // 400)]
+    ran, cpu, end = 0, 0.0, time.monotonic() + seconds
+    before = cpu_of(client.hello["pid"])
+    while True:
+        answer = client.ok("evaluate", base=0, candidates=candidates, depth=depth, tests=None, full=False, fuel=3000, timeout=2)
+        ran += answer["evaluations"]  # equal bytecode and what does not compile are not counted
+        cpu += answer["cpu"]
+        if time.monotonic() > end:
+            return ran, cpu + cpu_of(client.hello["pid"]) - before
+
+
+def script_rate(text, depth, seconds, python):
+    """Candidates of a script per CPU second, at the depth that is sound for it or a deeper one."""
+    with Client({"program.py": text}, python=python) as client:
+        cases = [{"name": "output", "args": [], "stdin": "", "expected": EXPECTED}]
+        client.ok("load", oracle={"kind": "script", "argv": ["program.py"], "cases": cases}, files={"program.py": text},
+                  modules=[], coverage=False, timeout=5)
+        ran, cpu = evaluated(client, "program.py", text, depth, seconds)
+        return ran / max(cpu, 1e-6)
 
 
 def spawned_rate(program, checks, words, seconds, python):
@@ -120,13 +150,24 @@ def main():
         "bare spawned": measured(lambda p, c: spawned_rate(p, c, ["run.py"], options.seconds, options.python)),
     }
     base = ways["unittest spawned"][0]
+    scripts = {}
+    for name, text in SCRIPTS.items():
+        if "threads" not in name:
+            scripts[name + ", inProcess"] = script_rate(text, "inProcess", options.seconds, options.python)
+        scripts[name + ", fork"] = script_rate(text, "fork", options.seconds, options.python)
+        ran, cpu = spawned_rate(text, [], ["program.py"], options.seconds, options.python)
+        scripts[name + ", spawned"] = ran / max(cpu, 1e-6)
     if options.json:
         print(json.dumps({name: {"perCPUSecond": round(rate, 1), "ratio": round(rate / base, 1), "programs": {
-            one: round(value, 1) for one, value in each.items()}} for name, (rate, each) in ways.items()}))
+            one: round(value, 1) for one, value in each.items()}} for name, (rate, each) in ways.items()} | {
+                name: {"perCPUSecond": round(rate, 1)} for name, rate in scripts.items()}))
         return
     print("candidates per CPU second (%s)" % options.python)
     for name, (rate, each) in ways.items():
         print("  %-17s %9.1f   x%-7.1f %s" % (name, rate, rate / base, "  ".join("%s %.0f" % pair for pair in each.items())))
+    for name, rate in scripts.items():
+        spawned = scripts[name.rpartition(", ")[0] + ", spawned"]
+        print("  %-28s %9.1f   x%.1f" % (name, rate, rate / spawned))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from marked import apply, diagnose, observe
 # (program, rule of a finding at run time, fixed line or None)
 CASES = [
     ("class Data:\n    def sum(self):\n        return 6\ndef make():\n    return [Data()]\nprint(make()[0].summ())\n", "name/attribute", "print(make()[0].sum())"),
+    ("import math\nprint(math.sqroot(4))\n", "name/attribute", "print(math.sqrt(4))"),
+    ("class A:\n    def __init__(self):\n        self.total = 1\nprint([A()][0].totl)\n", "name/attribute", "print([A()][0].total)"),
     ("def make():\n    return ['b']\nx = make()\nx.apend('a')\nprint(x)\n", "name/attribute", "x.append('a')"),
     ("def f(n):\n    return 'n: ' + n\nfor v in [3]:\n    print(f(v))\n", "type/concatenation", "return 'n: ' + str(n)"),
     ("import json\nn = json.loads('3')\nprint(n + ' items')\n", "type/concatenation", "print(str(n) + ' items')"),

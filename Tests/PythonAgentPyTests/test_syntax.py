@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Sources" / "PythonAgent" / "Agent"))
 
+from heal_agent.diagnose import diagnose  # noqa: E402
 from heal_agent.facts import facts  # noqa: E402
 from heal_agent.syntax import check, repair_text, repairs  # noqa: E402
 from marked import apply  # noqa: E402
@@ -120,6 +121,16 @@ class Repair(unittest.TestCase):
 
     def test_nothing_to_repair(self) -> None:
         self.assertEqual(repairs({"a.py": "x = 1\n"}, 5), [])
+
+    def test_syntax_of_a_newer_python_is_no_slip(self) -> None:
+        for version, text in (((3, 10), "match x:\n    # one\n    case 1:\n        pass\n"), ((3, 11), "try:\n    f()\nexcept* OSError:\n    pass\n"),
+                              ((3, 12), "def f[T](x: T) -> T:\n    return x\n"), ((3, 12), "type A[T] = list[T]\n"), ((3, 12), "class A[T]:\n    pass\n")):
+            self.assertEqual(repair_text(text, 5), [])
+            found = [item["message"] for item in diagnose({"main.py": text}, None, []) if item["category"] == "syntax"]
+            if sys.version_info < version:
+                self.assertIn("Python %d.%d" % version, found[0])
+            else:
+                self.assertEqual(found, [])
 
     def test_repairs_are_deterministic(self) -> None:
         text = "def f(x)\n    y = (x\n  return y\nprint f(1)\n"

@@ -25,6 +25,9 @@ def decide(suite: Suite, baseline: Baseline, program: LiveProgram, close: "Seque
     """The cheapest sound depth, and why it is no cheaper."""
     if children.os_threads() > 1:
         return FRESH, "the program keeps threads running after import"
+    files = children.written_files()
+    if files:
+        return FRESH, "the program keeps a file open for writing: %s" % files[0]
     for kind, words in ((DISK, "changes files"), (PROCESS, "starts processes")):
         if kind in baseline.impure:
             return FRESH, "a test %s: %s" % (words, "; ".join(baseline.impure[kind]))
@@ -50,6 +53,8 @@ def _probe(suite: Suite, baseline: Baseline, program: LiveProgram, close: "Seque
                 if "why" in message:
                     answer = message["why"]
                     _note(suite, message.get("levels") or {}, message.get("steps") or {})
+                    if "differs" in message:
+                        suite.tests[message["differs"]].direct = None  # its framework does more than call it
             if answer is None and time.monotonic() > end:
                 return FORK, "running the tests twice in one process takes too long"
     finally:
@@ -93,7 +98,7 @@ def _twice(suite: Suite, baseline: Baseline, program: LiveProgram, send: "Callab
             levels[str(index)] = level_of(word)
             steps[str(index)] = None if exhausted(tick) else fuel - left(tick)
             if (word == PASSED) != (expected == PASSED):
-                send({"why": "%s has another outcome when it is called directly" % test.id})
+                send({"why": "%s has another outcome when it is called directly" % test.id, "differs": index})
                 return
     builtins.__dict__[TICK] = make_tick(1 << 62)
     seen = WATCH.disarm()

@@ -14,6 +14,11 @@ _XUNIT_METHOD = ("_xunit_setup_method_fixture", "xunit_setup_method_fixture")
 _UNITTEST_CLASS = ("_unittest_setUpClass_fixture", "unittest_setUpClass_fixture", "_unittest_setup_class", "unittest_setup_class")
 
 
+#: What `TestCase.run` calls, and what changes what it does.
+_STEPS = ("run", "__call__", "doCleanups", "subTest", "_callSetUp", "_callTestMethod", "_callTearDown", "_callCleanup")
+_MARKS = ("__unittest_skip__", "__unittest_expecting_failure__")
+
+
 class TestFailed(Exception):
     """A unittest method did not pass; `cause` is what it raised."""
 
@@ -30,9 +35,12 @@ def of_unittest(case: type, method: str) -> "Optional[Callable[[], object]]":
     """A call of one TestCase method; `None` when its class or module has a set-up of its own."""
     if _has_class_setup(case) or inspect.iscoroutinefunction(getattr(case, method, None)):
         return None
-    if issubclass(case, getattr(unittest, "IsolatedAsyncioTestCase", ())):
+    if any(one.__module__ == "unittest.async_case" for one in case.__mro__):
         return None
+    return _plain(case, method) if _is_plain(case, method) else _by_its_run(case, method)
 
+
+def _by_its_run(case: type, method: str) -> "Callable[[], object]":
     def call() -> None:
         result = _FirstProblem()
         case(method).run(result)
@@ -42,6 +50,51 @@ def of_unittest(case: type, method: str) -> "Optional[Callable[[], object]]":
             raise Skipped()
 
     return call
+
+
+def _is_plain(case: type, method: str) -> bool:
+    """Whether the steps of `TestCase.run` are the stock ones, and none of its marks is on class or method."""
+    if any(getattr(case, name, None) is not getattr(unittest.TestCase, name, None) for name in _STEPS):
+        return False
+    marked = (case, getattr(case, method, None))
+    return not any(getattr(one, mark, False) for one in marked for mark in _MARKS)
+
+
+def _plain(case: Any, method: str) -> "Callable[[], object]":
+    """The steps of `TestCase.run` without its bookkeeping, which costs many times what a small test does."""
+    sets_up, tears_down = (getattr(case, name) is not getattr(unittest.TestCase, name) for name in ("setUp", "tearDown"))
+
+    def call() -> None:
+        problems: "List[BaseException]" = []
+        test = case(method)
+        try:
+            if sets_up:
+                test.setUp()
+            try:
+                getattr(test, method)()
+            except BaseException as error:
+                problems.append(error)
+            if tears_down:
+                test.tearDown()
+        except BaseException as error:
+            problems.append(error)
+        while test._cleanups:
+            function, positional, named = test._cleanups.pop()
+            try:
+                function(*positional, **named)
+            except BaseException as error:
+                problems.append(error)
+        if problems:
+            _tell(problems)
+
+    return call
+
+
+def _tell(problems: "List[BaseException]") -> None:
+    """Raises what the stock result would have kept: the first problem that is no skip."""
+    first = next((one for one in problems if not isinstance(one, unittest.SkipTest)), None)
+    problems.clear()  # their tracebacks hold the caller's frame, which holds the list
+    raise Skipped() if first is None else TestFailed(first)
 
 
 def _has_class_setup(case: type) -> bool:

@@ -38,3 +38,7 @@ class Stopped(BaseException):
     def __init__(self, error: AgentError) -> None:
         super().__init__(error.message)
         self.error = error
+
+
+class BatchStopped(Exception):
+    """The agent asked a host to leave the batch in hand."""

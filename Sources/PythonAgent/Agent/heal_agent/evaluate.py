@@ -10,15 +10,14 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from . import live, verdicts
 from .bases import Bases
-from .depth import FORK, IN_PROCESS
+from .depth import FORK, FRESH, IN_PROCESS
+from .fuel import make_tick
 from .state import Opaque, caches, fingerprint
 from .suite import DECIDED_BY_PROGRAM, HostedTest, Suite
-from .verdicts import FAIL, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan, Verdict
-from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, as_json, count_verdicts
+from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, Plan, Verdict
+from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, as_json, count_verdicts, kind_of
 
-_SAMPLE = 200
 _LEAST_BURNING = 0.3
-_MOST_CHECKS = 8
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
 _NOT_COMPILED = (NO_COMPILE, 0, -1, b"")
 _FORK_NEEDED = (NEEDS_FORK, 0, -1, b"")
@@ -113,8 +112,17 @@ class _Run:
             self._evaluator.depth = FORK  # and stays there
             self._batch = self._new_batch(self._request.end)
         self._seen = {}
+        if self._evaluator.depth == FRESH:
+            self._leave(everything)
+            return FRESH
         self._fork(everything)
         return FORK
+
+    def _leave(self, order: "Sequence[int]") -> None:
+        """No fork is sound here: every candidate is to be run in a fresh copy."""
+        for index in order:
+            decided = self._prepare_fork(index)
+            self._batch.board.write(index, *((IMPURE, 0, -1, b"") if callable(decided) else decided))
 
     def _needs_framework(self) -> bool:
         return any(self._evaluator._tests[index].direct is None for index in self._plan.order)
@@ -134,23 +142,29 @@ class _Run:
         self._fork(needing)
 
     def _fork(self, order: "Sequence[int]") -> None:
-        self._batch.forked(order, self._prepare_fork)
+        if order:
+            self._ready_for_forks()
+            self._batch.forked(order, self._prepare_fork)
+
+    def _ready_for_forks(self) -> None:
+        """Makes here what every fork would make for itself, with pages of its own."""
+        for clear in self._evaluator._caches:
+            clear()
+        self._runner = self._full_runner()
+        tests, fuel = self._evaluator._tests, self._request.fuel
+        self._ticks = {index: make_tick(verdicts.fuel_of(tests[index], fuel)) for index in self._plan.order}
 
     def _confirmed(self) -> bool:
         """Repeats passes and a sample of the others in forks: one disagreement voids the batch."""
         board = self._batch.board
-        chosen = [index for index in range(len(self._chosen)) if self._is_sampled(index, board.status(index))]
+        chosen = board.to_repeat()
         if not chosen:
             return True
         check = self._new_batch()
         self._seen = {}
-        check.forked(chosen[:_MOST_CHECKS], self._prepare_fork)
-        return all(_kind(check.board.status(index)) == _kind(board.status(index)) for index in chosen[:_MOST_CHECKS])
-
-    def _is_sampled(self, index: int, status: int) -> bool:
-        if status == PASS:
-            return True
-        return status in (FAIL, SPENT, PARTIAL) and (index * 2654435761 >> 7) % _SAMPLE == 0
+        self._ready_for_forks()
+        check.forked(chosen, self._prepare_fork)
+        return all(kind_of(check.board.status(index)) == kind_of(board.status(index)) for index in chosen)
 
     # Judging
 
@@ -181,7 +195,7 @@ class _Run:
         prepared = self._compile(index)
         if isinstance(prepared, live.Prepared):
             swappable = prepared
-            return lambda: self._run(swappable, self._full_runner())
+            return lambda: self._run_once(swappable)
         if prepared is not _FORK_NEEDED:
             return prepared
         return self._prepare_anew(index)
@@ -203,10 +217,21 @@ class _Run:
             live.run_anew(self._evaluator._program, codes)
         except BaseException:
             return FAIL, 0, self._plan.order[0] if self._plan.order else -1, digest, None
-        verdict = self._verdict(self._full_runner())
+        verdict = self._verdict(self._runner, self._ticks)
         return verdict.status, verdict.progress, verdict.failed_first, digest, verdict
 
+    def _run_once(self, prepared: live.Prepared) -> Row:
+        """In a fork: nothing has to be put back, and what is the same for all candidates was made before."""
+        for function, code, made in prepared.swaps:
+            function.swap(code)
+            if made is not None:
+                function.set_defaults(made)
+        verdict = self._verdict(self._runner, self._ticks)
+        return verdict.status, verdict.progress, verdict.failed_first, prepared.digest, verdict
+
     def _full_runner(self) -> Runner:
+        if not self._needs_framework():
+            return _run_direct
         following = {}
         tests = self._evaluator._tests
         for first, second in zip(self._plan.order, self._plan.order[1:]):
@@ -227,8 +252,8 @@ class _Run:
                 function.restore()
         return verdict.status, verdict.progress, verdict.failed_first, prepared.digest, verdict
 
-    def _verdict(self, run: "Runner") -> Verdict:
-        return verdicts.judge(self._evaluator._tests, self._plan, self._request.fuel, self._request.full, run)
+    def _verdict(self, run: "Runner", ticks: "Optional[Dict[int, Any]]" = None) -> Verdict:
+        return verdicts.judge(self._evaluator._tests, self._plan, self._request.fuel, self._request.full, run, ticks)
 
     def answer(self, depth: str, cpu: float) -> "Dict[str, Any]":
         """The protocol's reply."""
@@ -242,10 +267,6 @@ class _Run:
 
 def _run_direct(test: HostedTest, tick: "Callable[[], None]") -> "Tuple[str, bool]":
     return verdicts.run_direct(test.direct, tick)  # type: ignore[arg-type]
-
-
-def _kind(status: int) -> int:
-    return status if status in (PASS, PARTIAL) else FAIL
 
 
 def signature(result: "Dict[str, Any]") -> str:

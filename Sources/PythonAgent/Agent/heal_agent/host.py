@@ -14,7 +14,7 @@ from . import children, depth, startup, workers
 from .baseline import Baseline
 from .bases import Bases
 from .describe import Describer
-from .errors import AgentError
+from .errors import AgentError, BatchStopped
 from .evaluate import Evaluator, Request
 from .frames import Channel
 from .live import LiveProgram
@@ -22,7 +22,6 @@ from .pipes import silence
 from .program import modules_elsewhere, watch_stacks
 from .purity import WATCH, watch_environment
 from .suite import Suite, Wanted, failing
-from .workers import Stopped
 
 _MAX_COVERAGE = 8 << 20
 _MEMORY = 2 << 30
@@ -52,7 +51,7 @@ class Host:
             self._host()
         except AgentError as error:
             self._send({"error": {"kind": error.kind, "message": error.message}})
-        except Stopped:
+        except BatchStopped:
             pass
         except BaseException as error:
             from .server import internal
@@ -134,7 +133,7 @@ class Host:
             answer = {"evaluated": evaluate(Request(params), self.channel.fd)}
         except AgentError as error:
             answer = {"error": {"kind": error.kind, "message": error.message}}
-        except Stopped:
+        except BatchStopped:
             self.channel.receive()  # the word that stopped it
             answer = {"error": {"kind": "cancelled", "message": "the batch was stopped"}}
         self._send(answer)

@@ -108,6 +108,29 @@ def look_alikes(
     return found[:limit]
 
 
+def closest(name: str, known: Iterable[str]) -> Optional[str]:
+    """The name that the interpreter would suggest, by its own measure; before Python 3.10 it suggests none."""
+    best, found = float(len(name)), None
+    for other in known:
+        # At most a third of the characters may differ, and upper from lower case counts half.
+        most = min((len(name) + len(other) + 3) / 6, best - 0.5)
+        if other != name and abs(len(name) - len(other)) <= most:
+            apart = _edits(name, other)
+            if apart <= most:
+                best, found = apart, other
+    return found
+
+
+def _edits(a: str, b: str) -> float:
+    row = [float(j) for j in range(len(b) + 1)]
+    for i, ca in enumerate(a, 1):
+        corner, row[0] = row[0], float(i)
+        for j, cb in enumerate(b, 1):
+            change = 0.0 if ca == cb else 0.5 if ca.lower() == cb.lower() else 1.0
+            corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + change)
+    return row[-1]
+
+
 def similarity(name: str, other: str) -> float:
     """1 for equal names down to 0 for names with nothing in common."""
     longest = max(len(name), len(other)) or 1

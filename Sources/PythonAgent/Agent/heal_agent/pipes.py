@@ -81,8 +81,7 @@ class Worker:
 
     def cpu(self) -> float:
         """CPU seconds that the worker has used so far, its children left out."""
-        stat = children._stat(str(self.pid))
-        return stat[2] if stat is not None else 0.0
+        return children.cpu_of(self.pid)
 
     def stack_text(self, patience: float = 0.3) -> str:
         """The stacks of all its threads, as far as it answers."""

@@ -129,7 +129,7 @@ class Printer:
             return ast.Expr(value=ast.Name(id=f"__heal_part_{len(parts) - 1}__", ctx=ast.Load()))
         if isinstance(node, ast.JoinedStr) or not isinstance(node, ast.AST):
             return node
-        twin = type(node)()
+        twin = type(node).__new__(type(node))  # no field is given yet, which constructors refuse
         for field in node._fields:
             value = getattr(node, field, None)
             if isinstance(value, list):

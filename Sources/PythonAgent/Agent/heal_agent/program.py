@@ -86,11 +86,16 @@ def standard_streams() -> None:
 
 def become_main(argv: "List[str]") -> types.ModuleType:
     """Sets `sys.argv`, `sys.path` and `__main__` for the script; its file need not exist."""
+    main = main_module(argv[0])
+    enter_main(main, argv, os.path.dirname(os.path.realpath(main.__dict__["__file__"])))
+    return main
+
+
+def main_module(script: str) -> types.ModuleType:
+    """The module that a script will be, still empty."""
     from importlib.machinery import SourceFileLoader
 
-    path = os.path.abspath(argv[0])
-    sys.argv = list(argv)
-    sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    path = os.path.abspath(script)
     main = types.ModuleType("__main__")
     main.__dict__.update({
         "__builtins__": sys.modules["builtins"], "__file__": path, "__cached__": None, "__package__": None,
@@ -98,8 +103,14 @@ def become_main(argv: "List[str]") -> types.ModuleType:
     })
     if sys.version_info < (3, 14):
         main.__dict__["__annotations__"] = {}
-    sys.modules["__main__"] = main
     return main
+
+
+def enter_main(main: types.ModuleType, argv: "List[str]", folder: str) -> None:
+    """Lets this process be that script's."""
+    sys.argv = list(argv)
+    sys.path.insert(0, folder)
+    sys.modules["__main__"] = main
 
 
 def run_script(run: Run, report: Report, coverage: "Optional[CoverageBuffer]") -> int:

@@ -65,6 +65,21 @@ def watch_threads(started: "Callable[[], None]") -> None:
         threading._start_new_thread = start_new_thread  # type: ignore[attr-defined]
 
 
+def watch_processes(started: "Callable[[], None]") -> None:
+    """Calls `started` where a process is started without any audit event, as multiprocessing does by default since 3.14."""
+    try:
+        import _posixsubprocess
+    except ImportError:
+        return
+    original = _posixsubprocess.fork_exec
+
+    def fork_exec(*arguments: Any) -> int:
+        started()
+        return original(*arguments)
+
+    _posixsubprocess.fork_exec = fork_exec  # type: ignore[assignment]
+
+
 class Watch:
     """Counts impure operations of this process, and those that the sandbox refuses; armed only while code under test runs."""
 
@@ -88,6 +103,7 @@ class Watch:
             self._installed = True
             sys.addaudithook(self._hook)
             watch_threads(lambda: self._hook("_thread.start_new_thread", ()))
+            watch_processes(lambda: self._hook("os.posix_spawn", ()))
 
     def arm(self) -> None:
         """Starts to note operations, from none."""
@@ -222,6 +238,7 @@ class RefusalWatch:
         """Adds the hook to this process."""
         sys.addaudithook(self._hook)
         watch_threads(lambda: self._hook("_thread.start_new_thread", ()))
+        watch_processes(lambda: self._hook("os.posix_spawn", ()))
 
     def _hook(self, event: str, arguments: "Tuple[Any, ...]") -> None:
         if event not in _ALL or self._busy:

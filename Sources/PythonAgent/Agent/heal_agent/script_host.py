@@ -6,7 +6,6 @@ import atexit
 import builtins
 import gc
 import os
-import select
 import tempfile
 import time
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
@@ -15,16 +14,17 @@ from . import children, describe, live, verdicts, workers
 from .candidate_import import Splicer
 from .depth import FORK, FRESH, IN_PROCESS
 from .evaluate import _LEAST_BURNING, Request, _cpu, signature
+from .forks import Forks
 from .fuel import TICK, make_tick
 from .pipes import Worker
 from .purity import WATCH
 from .script_runs import Case, Script
 from .state import fingerprint
 from .suite import PASSED, HostedTest
-from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan, Verdict
-from .workers import Batch, Row, Stopped
+from .verdicts import IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, Plan, Verdict
+from .workers import Batch, Row
 
-_PROBE_SECONDS, _PROBE_FUEL, _SAMPLE, _MOST_CHECKS = 4.0, 2_000_000, 200, 8
+_PROBE_SECONDS, _PROBE_FUEL = 4.0, 2_000_000
 _NOT_RUN: Row = (workers.UNDECIDED, 0, -1, b"", None)
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
 
@@ -43,9 +43,9 @@ def run(host: Any, oracle: "Dict[str, Any]") -> None:
     host._send({"collected": len(cases)})
     argv = cases[0].argv if cases else ["none.py"]
     script = Script(host.root, describe.relative(os.path.abspath(argv[0]), host.root), cases)
-    script.prepare(str(tempfile.tempdir))
     results = host.params["baseline"]
     workers.prepare_host()
+    script.prepare(str(tempfile.tempdir))
     gc.collect()
     chosen, why = _decide(script, results, (host.channel.fd,))
     host._send({"loaded": {"depth": chosen, "why": why}})
@@ -165,22 +165,40 @@ class _ScriptBatch:
             if self._inside():
                 return IN_PROCESS
             self._evaluator.depth = FORK  # and stays there
-        self._seen = {}
-        for index in range(len(self._chosen)):
-            if self._batch.is_over():
-                break
-            self._rows[index] = self._judge_forked(index)
+        if self._evaluator.depth == FRESH:
+            self._seen = {}
+            compiled = [self._compile(index) for index in range(len(self._chosen))]
+            self._rows = [(*one, None) if len(one) == 4 else (IMPURE, 0, -1, one[1], None) for one in compiled]
+            return FRESH
+        self._rows = list(self._forked(range(len(self._chosen)), self._batch.is_over))
         return FORK
+
+    def _forked(self, order: "Sequence[int]", is_late: "Callable[[], bool]") -> "List[Row]":
+        """Judges candidates by forks, in blocks that are compiled before; answers their rows. Late ones are not run."""
+        self._seen = {}
+        if len(order) >= workers.BLOCK:
+            children.into_huge_pages()
+        tick = make_tick(self._request.fuel)
+        rows: "List[Row]" = []
+        forks = Forks(self._evaluator._close, self._stop_fd, self._batch.is_fork_over)
+        try:
+            for start in range(0, len(order), workers.BLOCK):
+                if is_late():
+                    break
+                with workers.without_collections():
+                    compiled = [self._compile(index) for index in order[start : start + workers.BLOCK]]
+                rows += [_NOT_RUN if is_late() else self._judge_forked(one, tick, forks) for one in compiled]
+        finally:
+            forks.end()
+        return rows + [_NOT_RUN] * (len(order) - len(rows))
 
     def _inside(self) -> bool:
         board = self._batch.board
         self._batch.rounds(range(len(self._chosen)), lambda part, every: self._batch.in_process(part, self._evaluator, every))
-        checked = [index for index in range(len(self._chosen)) if board.status(index) == PASS or (
-            board.status(index) in (FAIL, SPENT, PARTIAL) and (index * 2654435761 >> 7) % _SAMPLE == 0)]
-        self._seen = {}
-        for index in checked[:_MOST_CHECKS]:
-            if _class(self._judge_forked(index)[0]) != _class(board.status(index)):
-                return False
+        checked = board.to_repeat()
+        if any(workers.kind_of(row[0]) != workers.kind_of(board.status(index))
+               for index, row in zip(checked, self._forked(checked, lambda: False))):
+            return False
         for index in range(len(self._chosen)):
             status, passed, first, digest = board.row(index)
             self._rows[index] = (status, passed, first, digest, None)
@@ -219,26 +237,19 @@ class _ScriptBatch:
 
         return self._row(self._verdict(run), digest)
 
-    def _judge_forked(self, index: int) -> Row:
-        compiled = self._compile(index)
+    def _judge_forked(self, compiled: Any, tick: "Callable[[], None]", forks: Forks) -> Row:
         if len(compiled) == 4:
             return (*compiled, None)
         codes, digest = compiled
         numbers, impure = self._evaluator._numbers, {}  # type: Dict[int, int], Dict[str, Any]
 
-        def run(test: HostedTest, tick: "Callable[[], None]") -> "Tuple[str, bool]":
-            word, spent, seen = self._script.fork(
-                numbers[id(test)], codes, self._request.fuel, self._request.timeout, self._stop_fd,
-                self._evaluator._close, self._check_stop)
+        def run(test: HostedTest, _: "Callable[[], None]") -> "Tuple[str, bool]":
+            word, spent, seen = self._script.fork(numbers[id(test)], codes, tick, forks)
             impure.update(seen)
             return word, spent
 
         row = self._row(self._verdict(run), digest)
         return (IMPURE, *row[1:]) if "disk" in impure or "process" in impure else row  # type: ignore[return-value]
-
-    def _check_stop(self) -> None:
-        if select.select([self._stop_fd], [], [], 0)[0]:
-            raise Stopped()
 
     def _verdict(self, run: Any) -> Verdict:
         """The verdict of a candidate; outputs are compared, so progress is how close they come."""
@@ -262,6 +273,3 @@ class _ScriptBatch:
                 "evaluations": workers.count_verdicts([row[:4] for row in rows]),
                 "same": sum(row[0] == SAME for row in rows), "cpu": round(cpu, 4), "depth": depth}
 
-
-def _class(status: int) -> int:
-    return status if status in (PASS, PARTIAL) else FAIL

@@ -7,16 +7,14 @@ import builtins
 import io
 import os
 import re
-import select
 import sys
-import time
 import types
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import program
 from .candidate_import import CandidateFinder, forget_own_modules
-from .fuel import TICK, FuelExhausted, exhausted, make_tick
-from .pipes import Worker
+from .forks import Forks
+from .fuel import TICK, FuelExhausted, exhausted
 from .purity import WATCH
 from .suite import FAILED, PASSED
 
@@ -76,92 +74,77 @@ class Script:
         self.root = root
         self.path = path  # relative to the root
         self.cases = list(cases)
-        self._inputs: "List[str]" = []
+        #: By case: its input, the module to run in, and the folder to import from.
+        self._starts: "List[Tuple[str, types.ModuleType, str]]" = []
+        self._own_code: "Optional[types.CodeType]" = None
         #: How close the outputs of the candidate in hand came, by case.
         self.near: "Dict[int, float]" = {}
 
     def prepare(self, folder: str) -> None:
-        """Puts the inputs where children can open them, each for itself."""
+        """Makes what every fork would make for itself: inputs that each can open, standard streams, modules to run in."""
+        self._open_streams()
         for number, case in enumerate(self.cases):
             name = os.path.join(folder, "input-%d" % number)
             with open(name, "wb") as file:
                 file.write(case.stdin)
-            self._inputs.append(name)
+            main = program.main_module(case.argv[0])
+            self._starts.append((name, main, os.path.dirname(os.path.realpath(main.__dict__["__file__"]))))
+
+    @staticmethod
+    def _open_streams() -> None:
+        # Over a pipe, as in each fork: whether an output can seek is asked when it is opened.
+        reading, writing = os.pipe()
+        kept = os.dup(1)
+        os.dup2(writing, 1)
+        program.standard_streams()
+        os.dup2(kept, 1)
+        for fd in (reading, writing, kept):
+            os.close(fd)
 
     def main_code(self, codes: "Dict[str, types.CodeType]") -> types.CodeType:
         """The code of `__main__`."""
-        code = codes.get(self.path)
+        code = codes.get(self.path) or self._own_code
         if code is None:
             with open(os.path.join(self.root, self.path), "rb") as file:
-                code = compile(file.read(), os.path.join(self.root, self.path), "exec", dont_inherit=True)
+                code = self._own_code = compile(file.read(), os.path.join(self.root, self.path), "exec", dont_inherit=True)
         return code
 
     # In a fork
 
-    def fork(self, number: int, codes: "Dict[str, types.CodeType]", fuel: int, timeout: float, stop_fd: int,
-             close: "Sequence[int]", check_stop: "Callable[[], None]") -> "Tuple[str, bool, Dict[str, Any]]":
+    def fork(self, number: int, codes: "Dict[str, types.CodeType]", tick: "Callable[[], None]",
+             forks: Forks) -> "Tuple[str, bool, Dict[str, Any]]":
         """Runs one case in a fork: its word, whether it was spent, and what it did beyond memory."""
         case = self.cases[number]
-        reading, writing = os.pipe()
-        worker = Worker(lambda send: self._become(number, codes, fuel, writing, send), (*close, reading))
-        os.close(writing)
-        output, notes, status, hung = b"", {}, None, False  # type: bytes, Dict[str, Any], Optional[int], bool
-        end = time.monotonic() + timeout
-        try:
-            while True:
-                ready, _, _ = select.select([reading, worker.fd, stop_fd], [], [], min(0.1, max(0.0, end - time.monotonic())))
-                if stop_fd in ready:
-                    check_stop()
-                if reading in ready:
-                    output += os.read(reading, 1 << 16)
-                if worker.fd in ready:
-                    messages = worker.messages(0)
-                    if messages is None:
-                        break
-                    for message in messages:
-                        notes.update(message)
-                if len(output) > case.room() or time.monotonic() > end:
-                    hung = True
-                    break
-            if not hung:
-                output = self._rest(reading, output, case.room())
-        finally:
-            status = worker.end()
-            os.close(reading)
-        text = output.decode("utf-8", "replace")
-        passed = not hung and status == 0 and (case.expected is None or same_output(text, case.expected))
+        code, finder = self.main_code(codes), CandidateFinder(self.root, codes)
+
+        def work(writing: int, send: "Callable[[Dict[str, Any]], None]") -> None:
+            self._become(number, code, finder, tick, writing, send)
+
+        ended = forks.one(work, case.room())
+        notes: "Dict[str, Any]" = {}
+        for message in ended.messages:
+            notes.update(message)
+        text = ended.output.decode("utf-8", "replace")
+        passed = not ended.over and ended.status == 0 and (case.expected is None or same_output(text, case.expected))
         if case.expected is not None:
             self.near[number] = closeness(text, case.expected)
         if notes.get("spent"):
             return FAILED, True, notes.get("seen", {})
-        return (PASSED if passed else FAILED), hung, notes.get("seen", {})
+        return (PASSED if passed else FAILED), ended.over, notes.get("seen", {})
 
-    @staticmethod
-    def _rest(reading: int, output: bytes, room: int) -> bytes:
-        os.set_blocking(reading, False)
-        while len(output) <= room:
-            try:
-                data = os.read(reading, 1 << 16)
-            except BlockingIOError:  # a grandchild holds the other end open
-                break
-            if not data:
-                break
-            output += data
-        return output
-
-    def _become(self, number: int, codes: "Dict[str, types.CodeType]", fuel: int, writing: int,
+    def _become(self, number: int, code: types.CodeType, finder: CandidateFinder, tick: "Callable[[], None]", writing: int,
                 send: "Callable[[Dict[str, Any]], None]") -> None:
-        given = os.open(self._inputs[number], os.O_RDONLY)
+        name, main, folder = self._starts[number]
+        given = os.open(name, os.O_RDONLY)
         os.dup2(given, 0)
         os.dup2(writing, 1)
         os.close(given)
         os.close(writing)
-        program.standard_streams()
-        main = program.become_main(self.cases[number].argv)
-        CandidateFinder(self.root, codes).install()
-        tick = builtins.__dict__[TICK] = make_tick(fuel)
+        program.enter_main(main, self.cases[number].argv, folder)
+        finder.install()
+        builtins.__dict__[TICK] = tick
         WATCH.arm()
-        status = _run_main(main, self.main_code(codes))
+        status = _run_main(main, code)
         _finish()
         notes: "Dict[str, Any]" = {"seen": WATCH.disarm()} if WATCH.seen else {}
         if exhausted(tick):

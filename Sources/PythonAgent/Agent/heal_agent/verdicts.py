@@ -63,8 +63,12 @@ def plan(words: "Sequence[str]", signatures: "Sequence[str]", wanted: "Optional[
 
 
 def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
-          run: "Callable[[HostedTest, Callable[[], None]], Tuple[str, bool]]") -> Verdict:
-    """Runs the tests until the candidate is seen to be hopeless: every kind of failure is still there."""
+          run: "Callable[[HostedTest, Callable[[], None]], Tuple[str, bool]]",
+          ticks: "Optional[Dict[int, Callable[[], None]]]" = None) -> Verdict:
+    """Runs the tests until the candidate is seen to be hopeless: every kind of failure is still there.
+
+    A process that judges once may be given its `ticks`, by test.
+    """
     outcome: "Dict[int, str]" = {}
     spent = 0
     failed_first = -1
@@ -77,10 +81,10 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
                 position == probes and probes and not further or position == len(plan.failing) and plan.failing):
             break
         test = tests[index]
-        tick = names[TICK] = make_tick(fuel if test.fuel is None else min(fuel, test.fuel))
+        tick = names[TICK] = make_tick(fuel_of(test, fuel)) if ticks is None else ticks[index]
         word, out_of_fuel = run(test, tick)
         outcome[index] = word
-        further = further or level_of(word) > test.level
+        further = further or _LEVELS.get(word, 0) > test.level
         if word == PASSED:
             if index in plan.failing:
                 gained.append(index)
@@ -91,11 +95,16 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
             if out_of_fuel and not gained and not full:
                 break
     regressed = [one for one, word in outcome.items() if word != PASSED and one not in plan.failing]
-    progress = sum(level_of(word) for one, word in outcome.items() if one in plan.failing) - 4 * len(regressed)
+    progress = sum([_LEVELS.get(word, 0) for one, word in outcome.items() if one in plan.failing]) - 4 * len(regressed)
     if failed_first < 0 and len(outcome) == len(plan.order) and outcome:
         return Verdict(PASS, progress, -1, outcome, [], gained)
     status = PARTIAL if gained else SPENT if spent else FAIL
     return Verdict(status, progress, failed_first, outcome, regressed, gained)
+
+
+def fuel_of(test: HostedTest, most: int) -> int:
+    """The steps that a test may take."""
+    return most if test.fuel is None else min(most, test.fuel)
 
 
 #: The program's own files: an assertion that fails in one of them is not the test's.

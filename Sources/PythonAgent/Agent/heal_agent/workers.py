@@ -6,27 +6,32 @@ a process that dies or hangs costs one candidate.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import mmap
 import os
 import select
 import struct
 import sys
 import time
-from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Sequence, Tuple, Union
 
 from . import children
+from .errors import BatchStopped
+from .forks import Forks
 from .pipes import Worker, silence
 from .purity import WATCH
-from .verdicts import DIED, IMPURE, NO_COMPILE, NOT_RUN, PARTIAL, PASS, SAME, SPENT, Verdict, details
+from .verdicts import DIED, FAIL, IMPURE, NO_COMPILE, NOT_RUN, PARTIAL, PASS, SAME, SPENT, Verdict, details
 
 _HEAD = 64
 _ROW = struct.Struct("<BBhhxx8s")  # status, flags, passed, first failure, digest
 _IN_HAND = struct.Struct("<Ii")
 _VOIDED = 8  # offset of the flag
 UNDECIDED, NEEDS_FORK = 255, 254
-_POLL, _WAIT = 0.02, 0.1
+_POLL = 0.02
 CHECK_EVERY = 128
-_BLOCK = 64
+BLOCK = 64
+_SAMPLE, _MOST_PASSES = 200, 4
 _MEMORY = 1 << 30
 Row = Tuple[int, int, int, bytes, Optional[Verdict]]
 Judge = Callable[[int], Row]
@@ -42,10 +47,6 @@ class State(Protocol):
 
     def dirty(self) -> bool:
         """Whether it differs from what was noted."""
-
-
-class Stopped(Exception):
-    """The other side asked to stop."""
 
 
 class Board:
@@ -82,6 +83,17 @@ class Board:
 
     def status(self, index: int) -> int:
         return self._memory[_HEAD + _ROW.size * index]
+
+    def to_repeat(self) -> "List[int]":
+        """Verdicts to be checked at the next depth: passes, up to a few, and one in so many of the others.
+
+        Which ones depends on their code alone, not on how candidates are cut into batches.
+        """
+        rows = [self.row(index) for index in range(self._count)]
+        passes = [index for index, row in enumerate(rows) if row[0] == PASS]
+        others = [index for index, row in enumerate(rows) if row[0] in (FAIL, PARTIAL, SPENT, DIED)
+                  and (int.from_bytes(row[3], "little") or index * 2654435761 >> 7) % _SAMPLE == 0]
+        return sorted(passes[:_MOST_PASSES] + others)
 
     def row(self, index: int) -> "Tuple[int, int, int, bytes]":
         status, _, passed, first, digest = _ROW.unpack_from(self._memory, _HEAD + _ROW.size * index)
@@ -162,7 +174,7 @@ class Batch:
 
     def _check_stop(self) -> None:
         if select.select([self._stop_fd], [], [], 0)[0]:
-            raise Stopped()
+            raise BatchStopped()
 
     def _serve(self, left: "Sequence[int]", state: "State", every: int,
                send: "Callable[[Dict[str, Any]], None]") -> None:
@@ -228,45 +240,37 @@ class Batch:
 
     def forked(self, order: "Sequence[int]", prepare: "Prepare") -> None:
         """One fork for each candidate. All that can be done before is: every page that is touched after a fork is copied."""
-        for start in range(0, len(order), _BLOCK):
-            if self.is_over():
-                break
-            ready = []
-            for index in order[start : start + _BLOCK]:
+        if len(order) >= BLOCK:
+            children.into_huge_pages()
+        forks = Forks(self._close, self._stop_fd, self.is_fork_over)
+        try:
+            for start in range(0, len(order), BLOCK):
+                if self.is_over():
+                    break
+                block = self._prepared(order[start : start + BLOCK], prepare)
+                begun, over, messages = forks.run(block, self.board.begin, self._single, self.is_over)
+                self._take(messages)
+                for index, _ in block[:begun]:
+                    if self.board.status(index) == UNDECIDED:
+                        self.board.write(index, SPENT if index in over else DIED, 0, -1, b"")
+        finally:
+            forks.end()
+        self.board.clear_hand()
+
+    def _prepared(self, order: "Sequence[int]", prepare: "Prepare") -> "List[Tuple[int, Callable[[], Row]]]":
+        ready = []
+        with without_collections():
+            for index in order:
                 decided = prepare(index)
                 if callable(decided):
                     ready.append((index, decided))
                 else:
                     self.board.write(index, *decided)
-            for index, judge in ready:
-                if self.is_over():
-                    break
-                self._fork(index, judge)
-        self.board.clear_hand()
+        return ready
 
-    def _fork(self, index: int, judge: "Callable[[], Row]") -> None:
-        self.board.begin(index)
-        worker = Worker(lambda send: self._single(index, judge, send), self._close)
-        hung = False
-        try:
-            hung = self._await(worker)
-        finally:
-            worker.end()
-        if self.board.status(index) == UNDECIDED:
-            self.board.write(index, SPENT if hung else DIED, 0, -1, b"")
-
-    def _await(self, worker: Worker) -> bool:
-        """Until the fork is done (or gone): whether it hung."""
-        begin = time.monotonic()
-        while True:
-            messages = worker.messages(_WAIT, (self._stop_fd,))
-            if messages is None:
-                return False
-            self._take(messages)
-            if not messages:
-                self._check_stop()
-            if self._is_over(worker, time.monotonic() - begin, 0.0):
-                return True
+    def is_fork_over(self, pid: int, seconds: float) -> bool:
+        """Whether a fork has had its time: the whole of it when it waits, less when it burns it."""
+        return seconds > self._timeout or seconds > self._burning and children.cpu_of(pid) > self._burning
 
     def _take(self, messages: "Sequence[Dict[str, Any]]") -> None:
         for message in messages:
@@ -282,6 +286,18 @@ class Batch:
         if verdict is not None and status in (PASS, PARTIAL):
             send({"details": [[index, details(verdict)]]})
         self.board.write(index, status, passed, first, digest)
+
+
+@contextlib.contextmanager
+def without_collections() -> "Iterator[None]":
+    """For compiling many candidates: a collection would write to every page of their trees and codes, to find nothing."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def prepare_host() -> None:
@@ -303,6 +319,11 @@ def quiet_assertions() -> None:
                         ("_format_assertmsg", lambda value: ""), ("_format_boolop", lambda texts, is_or: "")):
         if hasattr(rewrite, name):
             setattr(rewrite, name, quiet)
+
+
+def kind_of(status: int) -> int:
+    """What two verdicts on one candidate have to agree in."""
+    return status if status in (PASS, PARTIAL) else FAIL
 
 
 def as_json(row: "Tuple[int, int, int, bytes]") -> "List[int]":

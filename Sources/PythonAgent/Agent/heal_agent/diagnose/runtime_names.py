@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
-from ..names import look_alikes
+from ..names import closest, look_alikes
 from .attributes import MOVED_MEMBERS, MOVED_METHODS, attribute_span, length_fix
 from .findings import Finding, fix
 from .infer import own_returns
@@ -46,11 +46,11 @@ def _name_error(failure: Failure) -> Iterator[Finding]:
         return
     for item in _explain(failure.program, module, name, uses[:1], False):
         item["evidence"].insert(0, {"source": "runtime", "text": failure.text})
-        hint = suggested(failure)
+        hint = suggested(failure) or closest(name, sorted(n for n, _ in module.scope_at(uses[0]).visible()))
         if hint and item["rule"] == "name/undefined" and "." not in hint:
             span = module.span(uses[0])
-            # A name that only CPython finds alike is a guess, such as a builtin function for a variable that is missing.
-            extra = fix(module, [(*span, hint)], f"CPython suggests '{hint}'", "low")
+            # A name that is only spelt alike is a guess, such as a builtin function for a variable that is missing.
+            extra = fix(module, [(*span, hint)], f"'{hint}' is the closest name there is", "low")
             item["fixes"] += [extra] if extra else []
         yield item
 
@@ -103,13 +103,14 @@ def _attribute_error(failure: Failure) -> Iterator[Finding]:
     moved = MOVED_METHODS.get(owner_type or "", {}).get(name)
     if moved:
         best, fixes = moved, [fix(module, [(*span, moved)], f"{what} has '{moved}'", "high")]
-    for rank, (d, other) in enumerate(look_alikes(name, _real_attributes(failure, owner_type, message), 4)):
+    known = _real_attributes(failure, owner_type, message)
+    for rank, (d, other) in enumerate(look_alikes(name, known, 4)):
         best = best or other
         fixes.append(fix(module, [(*span, other)], f"{what} has '{other}' and no '{name}'", "high" if rank == 0 and d <= 1.2 else "medium" if rank == 0 else "low"))
-    hint = suggested(failure)
-    if hint and hint.isidentifier() and hint != best and not best:
+    hint = suggested(failure) or closest(name, known)
+    if hint and hint.isidentifier() and not best:
         best = hint
-        fixes.append(fix(module, [(*span, hint)], f"CPython suggests '{hint}'", "high"))
+        fixes.append(fix(module, [(*span, hint)], f"'{hint}' is the closest name that {what} has", "high"))
     if name in ("length", "size", "len", "count") and not best:
         fixes.append(length_fix(module, node))
     full = re.search(r"module '([^']+)'", message)
@@ -132,18 +133,19 @@ def _real_attributes(failure: Failure, owner: Optional[str], message: str) -> Li
     seen = failure.observation.get("attributes") or {}
     for key, names in seen.items():
         if owner is None or key.rsplit(".", 1)[-1] == owner or len(seen) == 1:
-            return [n for n in names if not (n.startswith("__") and n.endswith("__"))]
+            # Python 3.9 does not say which object it was: of a passing one, only the class may have been seen.
+            return sorted({n for n in names if not (n.startswith("__") and n.endswith("__"))} | _written_attributes(failure, owner))
     module = re.search(r"module '([^']+)'", message)
     if module:
         return sorted(n for n in failure.program.names_of(module.group(1)) or () if not n.startswith("_"))
     known = type_attributes(owner or "")
-    if known:
-        return sorted(known)
-    for one in failure.program.modules:
-        info = one.classes.get(owner or "")
-        if info is not None:
-            return sorted(failure.program.attributes_of(info) or info.attributes)
-    return []
+    return sorted(known) if known else sorted(_written_attributes(failure, owner))
+
+
+def _written_attributes(failure: Failure, owner: Optional[str]) -> Set[str]:
+    """The attributes that the program's own class of this name gets in its text."""
+    found = [one.classes[owner] for one in failure.program.modules if owner in one.classes]
+    return set(found[0].attributes) if found else set()
 
 
 def _none_owner(failure: Failure, node: ast.Attribute) -> Finding:

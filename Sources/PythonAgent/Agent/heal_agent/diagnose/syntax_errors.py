@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List
 
-from ..syntax.check import check_text, error_range
+from ..syntax.check import check_text, error_range, newer_syntax
 from .findings import Finding
 from .module import Module
 
@@ -16,7 +16,7 @@ def syntax_findings(module: Module) -> List[Finding]:
     message = str(module.error.msg)
     line = module.error.lineno or 1
     if not module.repairs:
-        return [_plain(module, message)]
+        return [_plain(module, newer_syntax(module.original.text) or message)]
     found = []
     edits = module.repairs[0].patch.edits
     nearest = min(range(len(edits)), key=lambda i: abs(module.original.position(edits[i].start)[0] - line))

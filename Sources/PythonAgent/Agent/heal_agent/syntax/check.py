@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import warnings
 from typing import Any, Dict, List, Optional
 
 from .source import Source
+
+_MATCH = re.compile(r"^[ \t]*match\b[^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]+case\b[^\n]*:", re.MULTILINE)
+_EXCEPT_STAR = re.compile(r"^[ \t]*except[ \t]*\*", re.MULTILINE)
+_TYPE = re.compile(r"^[ \t]*(?:type[ \t]+\w+(?:\[[^\n]*\])?[ \t]*=[^=]|(?:async[ \t]+)?(?:def|class)[ \t]+\w+\[[^\]\n]*\][ \t]*[:(])", re.MULTILINE)
 
 # Beyond this size compile() could take more memory than a diagnosis may cost.
 LARGEST = 32 * 1024 * 1024
@@ -49,6 +55,17 @@ def compile_error(
         finally:
             if found is not None and source is not None:
                 found.extend(_warning_items(caught, source))
+    return None
+
+
+def newer_syntax(text: str) -> Optional[str]:
+    """The statement of a newer Python that this interpreter cannot parse, if the text has one: it is no slip to mend."""
+    if sys.version_info < (3, 10) and _MATCH.search(text):
+        return "'match' needs Python 3.10, this is %d.%d" % sys.version_info[:2]
+    if sys.version_info < (3, 11) and _EXCEPT_STAR.search(text):
+        return "'except*' needs Python 3.11, this is %d.%d" % sys.version_info[:2]
+    if sys.version_info < (3, 12) and _TYPE.search(text):
+        return "type parameters need Python 3.12, this is %d.%d" % sys.version_info[:2]
     return None
 
 

@@ -7,7 +7,7 @@ import warnings
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .alternatives import reindentations
-from .check import compile_error
+from .check import compile_error, newer_syntax
 from .edits import Patch
 from .indentation import structures, uniform_tabs
 from .lexer import CLOSERS, Line, logical_lines, strict_or_recovered, width
@@ -76,7 +76,7 @@ def repair_text(text: str, limit: int = 5) -> List[Repair]:
 
 def _repair(text: str, limit: int) -> List[Repair]:
     error = compile_error(text)
-    if error is None:
+    if error is None or newer_syntax(text) is not None:
         return []
     if text.count("\n") + text.count("\r") <= 2 * WINDOW_LINES:
         return _repair_window(text, limit, text)
