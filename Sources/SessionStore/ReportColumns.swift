@@ -64,22 +64,22 @@ struct ReportColumns {
 
   /// The report of a session's row, or nil when the session has not ended.
   static func report(in row: Row) throws -> SessionReport? {
-    guard let verdict: String = row["verdict"] else { return nil }
+    guard let verdict: String = try row.optional("verdict") else { return nil }
     let ending = try storedValue(Ending.self, verdict)
-    let repair = try storedValue(Repair.self, row["patch"] ?? "")
-    let details = try storedValue(Details.self, row["details"] ?? "")
+    let repair = try storedValue(Repair.self, row.optional("patch") ?? "")
+    let details = try storedValue(Details.self, row.optional("details") ?? "")
     var report = SessionReport(status: ending.status, strength: ending.strength)
-    report.applied = row["applied"]
+    report.applied = try row.get("applied")
     report.partial = ending.partial
     report.attempts = ending.attempts
     report.candidates = ending.candidates
     report.seconds = ending.seconds
     report.confidence = ending.confidence
     report.evidence = ending.evidence
-    report.findings = try storedValue([Finding].self, row["findings"] ?? "")
+    report.findings = try storedValue([Finding].self, row.optional("findings") ?? "")
     report.patch = repair.patch
     report.diff = repair.diff
-    let verification: String? = row["verification"]
+    let verification: String? = try row.optional("verification")
     report.verification = try verification.map { try storedValue(Verification.self, $0) }
     report.remaining = details.remaining
     report.alternatives = details.alternatives

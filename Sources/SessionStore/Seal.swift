@@ -78,15 +78,17 @@ extension SessionStore {
           arguments: [id.description]
         )
       else { throw StoreError.unknown(id.description) }
-      let json: String? = row["seal"]
+      let json: String? = try row.optional("seal")
       guard let json else {
-        let ended = row["status"] != SessionStatus.running.rawValue || row["verdict"] != nil
+        let running = try row.get("status") as String == SessionStatus.running.rawValue
+        let verdict: String? = try row.optional("verdict")
+        let ended = !running || verdict != nil
         return ended ? .altered(["seal"]) : .unsealed
       }
       guard let seal = try? storedValue(Seal.self, json), !seal.links.isEmpty else {
         return .altered(["seal"])
       }
-      let altered = seal.alterations(from: try sealedParts(of: row["number"], in: db))
+      let altered = seal.alterations(from: try sealedParts(of: row.get("number"), in: db))
       return altered.isEmpty ? .intact : .altered(altered)
     }
   }
@@ -167,7 +169,7 @@ func sealedParts(
     arguments: [session]
   )
   while let row = try files.next() {
-    parts.append((part: "file \(row["path"] as String)", digest: sha256(canonical(row))))
+    parts.append((part: "file \(try row.get("path") as String)", digest: sha256(canonical(row))))
   }
   return parts
 }

@@ -14,13 +14,13 @@ struct SessionReader {
 
   func inputs() throws -> [[UInt8]] {
     try rows("SELECT bytes FROM inputs WHERE session = ? ORDER BY ordinal").map {
-      bytes($0, "bytes")
+      try bytes($0, "bytes")
     }
   }
 
   func attempts() throws -> [Int: Double] {
     let pairs = try rows("SELECT number, at FROM attempts WHERE session = ?").map {
-      ($0["number"] as Int, $0["at"] as Double)
+      (try $0.get("number") as Int, try $0.get("at") as Double)
     }
     return Dictionary(pairs) { first, _ in first }
   }
@@ -28,63 +28,72 @@ struct SessionReader {
   func events() throws -> [StoredEvent] {
     let findings = try findings()
     return try rows("SELECT * FROM events WHERE session = ? ORDER BY sequence").map { row in
-      let kind: String = row["kind"]
-      let body: String = row["body"] ?? ""
+      let kind: String = try row.get("kind")
+      let body = try row.optional("body") ?? ""
       let content: StoredEvent.Content =
         switch kind {
         case "judged": .judged(try storedValue(Judgement.self, body))
         case "observed": .observed(try storedValue(Observation.self, body))
-        case "found": .found(findings[row["sequence"]] ?? [])
+        case "found": .found(findings[try row.get("sequence")] ?? [])
         case "note": .note(try storedValue(String.self, body))
         default:
           throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: kind))
         }
-      return StoredEvent(attempt: row["attempt"], seconds: row["at"], content: content)
+      return StoredEvent(
+        attempt: try row.get("attempt"),
+        seconds: try row.get("at"),
+        content: content
+      )
     }
   }
 
   private func findings() throws -> [Int: [Finding]] {
     let sql = "SELECT event, body FROM findings WHERE session = ? ORDER BY event, ordinal"
     return try rows(sql).reduce(into: [:]) { found, row in
-      found[row["event"] as Int, default: []].append(try storedValue(Finding.self, row["body"]))
+      let event: Int = try row.get("event")
+      found[event, default: []].append(try storedValue(Finding.self, row.get("body")))
     }
   }
 
   func candidates() throws -> [StoredCandidate] {
     try rows("SELECT * FROM candidates WHERE session = ? ORDER BY sequence").map { row in
-      let name: String = row["origin"]
+      let name: String = try row.get("origin")
       guard let origin = Candidate.Origin(rawValue: name) else {
         throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: name))
       }
       return StoredCandidate(
-        attempt: row["attempt"],
-        seconds: row["at"],
+        attempt: try row.get("attempt"),
+        seconds: try row.get("at"),
         candidate: Candidate(
-          patch: try storedValue(Patch.self, row["patch"]),
+          patch: try storedValue(Patch.self, row.get("patch")),
           origin: origin,
-          kinds: try storedValue([String].self, row["kinds"])
+          kinds: try storedValue([String].self, row.get("kinds"))
         ),
-        verdict: try storedValue(Verdict.self, row["detail"]),
-        claimed: row["claimed"]
+        verdict: try storedValue(Verdict.self, row.get("detail")),
+        claimed: try row.get("claimed")
       )
     }
   }
 
   func tallies() throws -> [StoredTally] {
     try rows("SELECT * FROM tallies WHERE session = ? ORDER BY kind, verdict").map {
-      StoredTally(kind: $0["kind"], verdict: $0["verdict"], count: $0["count"])
+      StoredTally(
+        kind: try $0.get("kind"),
+        verdict: try $0.get("verdict"),
+        count: try $0.get("count")
+      )
     }
   }
 
   func files() throws -> [StoredFile] {
     try rows("SELECT * FROM files WHERE session = ? ORDER BY path").map {
       StoredFile(
-        path: $0["path"],
-        before: bytes($0, "before"),
-        after: bytes($0, "after"),
-        mode: UInt32(clamping: $0["mode"] as Int),
-        beforeDigest: $0["before_sha256"],
-        afterDigest: $0["after_sha256"]
+        path: try $0.get("path"),
+        before: try bytes($0, "before"),
+        after: try bytes($0, "after"),
+        mode: UInt32(clamping: try $0.get("mode") as Int),
+        beforeDigest: try $0.get("before_sha256"),
+        afterDigest: try $0.get("after_sha256")
       )
     }
   }
@@ -93,7 +102,7 @@ struct SessionReader {
     try Row.fetchAll(db, sql: sql, arguments: [session])
   }
 
-  private func bytes(_ row: Row, _ column: String) -> [UInt8] {
-    Array(row[column] as Data? ?? Data())
+  private func bytes(_ row: Row, _ column: String) throws -> [UInt8] {
+    Array(try row.optional(column) ?? Data())
   }
 }

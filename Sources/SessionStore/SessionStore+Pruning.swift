@@ -51,8 +51,10 @@ private func oldestEnded(_ db: Database) throws -> Int64? {
       """
   )
   while let row = try rows.next() {
-    let owner = try storedValue(OwnerProcess.self, row["owner"])
-    if row["status"] != SessionStatus.running.rawValue || !owner.isAlive { return row["number"] }
+    let owner = try storedValue(OwnerProcess.self, row.get("owner"))
+    if try row.get("status") as String != SessionStatus.running.rawValue || !owner.isAlive {
+      return try row.get("number")
+    }
   }
   return nil
 }

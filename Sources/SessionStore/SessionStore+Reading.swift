@@ -13,12 +13,28 @@ extension SessionStore {
       let rows = try Row.fetchAll(
         db,
         sql: """
-          SELECT id, started, status, applied, owner, root, command, verdict FROM sessions
-          ORDER BY started DESC, number DESC LIMIT ?
+          SELECT \(summaryColumns) FROM sessions ORDER BY started DESC, number DESC LIMIT ?
           """,
         arguments: [limit ?? -1]
       )
-      return try rows.map(summary)
+      return try rows.map { try line(of: $0) }
+    }
+  }
+
+  /// The line of one session.
+  ///
+  /// - Parameter id: The session.
+  /// - Returns: Its line.
+  /// - Throws: ``StoreError``.
+  public func summary(of id: SessionID) async throws -> SessionSummary {
+    try await read { db in
+      let row = try Row.fetchOne(
+        db,
+        sql: "SELECT \(summaryColumns) FROM sessions WHERE id = ?",
+        arguments: [id.description]
+      )
+      guard let row else { throw StoreError.unknown(id.description) }
+      return try line(of: row)
     }
   }
 
@@ -59,8 +75,20 @@ extension SessionStore {
   ///
   /// - Parameter id: The session.
   /// - Returns: The session, as it was in one moment.
-  /// - Throws: ``StoreError``.
+  /// - Throws: ``StoreError``; ``StoreError/altered(_:parts:)`` when it cannot be read since somebody
+  ///   changed it.
   public func load(_ id: SessionID) async throws -> StoredSession {
+    do {
+      return try await loaded(id)
+    } catch let error as StoreError {
+      guard case .damaged = error, case .altered(let parts)? = try? await verifySeal(id) else {
+        throw error
+      }
+      throw StoreError.altered(id.description, parts: parts)
+    }
+  }
+
+  private func loaded(_ id: SessionID) async throws -> StoredSession {
     try await read { db in
       guard
         let row = try Row.fetchOne(
@@ -69,24 +97,26 @@ extension SessionStore {
           arguments: [id.description]
         )
       else { throw StoreError.unknown(id.description) }
-      return try session(id, row, SessionReader(db, session: row["number"]))
+      return try session(id, row, SessionReader(db, session: row.get("number")))
     }
   }
 }
 
-private func summary(_ row: Row) throws -> SessionSummary {
-  guard let id = SessionID(row["id"] as String) else {
+private let summaryColumns = "id, started, status, applied, owner, root, command, verdict"
+
+private func line(of row: Row) throws -> SessionSummary {
+  guard let id = SessionID(try row.get("id") as String) else {
     throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "session name"))
   }
-  let report: String? = row["verdict"]
+  let report: String? = try row.optional("verdict")
   let ending = try report.map { try storedValue(ReportColumns.Ending.self, $0) }
   return SessionSummary(
     id: id,
-    started: Date(timeIntervalSince1970: row["started"]),
+    started: Date(timeIntervalSince1970: try row.get("started")),
     status: try status(row),
-    applied: row["applied"],
-    root: row["root"],
-    commandLine: try storedValue([String].self, row["command"]),
+    applied: try row.get("applied"),
+    root: try row.get("root"),
+    commandLine: try storedValue([String].self, row.get("command")),
     seconds: ending?.seconds,
     candidates: ending?.candidates,
     confidence: ending?.confidence,
@@ -96,17 +126,17 @@ private func summary(_ row: Row) throws -> SessionSummary {
 
 /// The status to show: a session whose process has died at work was interrupted.
 private func status(_ row: Row) throws -> SessionStatus {
-  let name: String = row["status"]
+  let name: String = try row.get("status")
   guard let stored = SessionStatus(rawValue: name) else {
     throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "status \(name)"))
   }
   guard stored == .running else { return stored }
-  return try storedValue(OwnerProcess.self, row["owner"]).isAlive ? .running : .interrupted
+  return try storedValue(OwnerProcess.self, row.get("owner")).isAlive ? .running : .interrupted
 }
 
 private func session(_ id: SessionID, _ row: Row, _ reader: SessionReader) throws -> StoredSession {
-  var header = try storedValue(SessionHeader.self, row["header"]).with(inputs: reader.inputs())
-  let surroundings: String? = row["surroundings"]
+  var header = try storedValue(SessionHeader.self, row.get("header")).with(inputs: reader.inputs())
+  let surroundings: String? = try row.optional("surroundings")
   header.surroundings = try surroundings.map { try storedValue(Surroundings.self, $0) }
   let files = try reader.files()
   var report = try ReportColumns.report(in: row)
@@ -114,7 +144,7 @@ private func session(_ id: SessionID, _ row: Row, _ reader: SessionReader) throw
   return StoredSession(
     id: id,
     header: header,
-    headerIsMasked: row["masked"],
+    headerIsMasked: try row.get("masked"),
     status: try status(row),
     attempts: try reader.attempts(),
     events: try reader.events(),
@@ -122,6 +152,6 @@ private func session(_ id: SessionID, _ row: Row, _ reader: SessionReader) throw
     tallies: try reader.tallies(),
     files: files,
     report: report,
-    omitted: row["omitted"]
+    omitted: try row.get("omitted")
   )
 }

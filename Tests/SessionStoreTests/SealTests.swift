@@ -50,6 +50,38 @@ struct SealTests {
     #expect(try await store.verifySeal(id) == .altered([part]))
   }
 
+  @Test(
+    "what cannot be read any more was altered, and says so; it ends nothing",
+    arguments: [
+      ("UPDATE sessions SET verdict = 'x'", "verdict"),
+      ("UPDATE sessions SET started = 'x'", "header"),
+      ("UPDATE sessions SET header = x'00'", "header"),
+      ("UPDATE sessions SET masked = 'x'", "header"),
+      ("UPDATE sessions SET patch = NULL", "patch"),
+      ("UPDATE sessions SET omitted = 'x'", "details"),
+      ("UPDATE inputs SET bytes = 7", "header"),
+      ("UPDATE attempts SET at = 'x'", "evidence"),
+      ("UPDATE events SET attempt = 'x'", "evidence"),
+      ("UPDATE events SET kind = 'x'", "evidence"),
+      ("UPDATE findings SET body = '[]'", "findings"),
+      ("UPDATE candidates SET claimed = 'x'", "evidence"),
+      ("UPDATE candidates SET origin = 'x'", "evidence"),
+      ("UPDATE files SET mode = 'x' WHERE path = 'bank.py'", "file bank.py"),
+    ]
+  )
+  func unreadable(sql: String, part: String) async throws {
+    let scratch = try ScratchFolder()
+    let store = try SessionStore.open(at: scratch.path, ports: ports())
+    let id = try await recordSession(in: store)
+    try await alter(store, sql)
+    #expect(try await store.verifySeal(id) == .altered([part]))
+    do {
+      _ = try await store.load(id)
+    } catch {
+      #expect(error as? StoreError == .altered(id.description, parts: [part]))
+    }
+  }
+
   @Test("a digest that was altered with its part does not fit the chain")
   func chain() throws {
     let parts = [("a", "1"), ("b", "2"), ("c", "3")].map { (part: $0.0, digest: $0.1) }

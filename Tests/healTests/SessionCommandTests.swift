@@ -46,6 +46,9 @@ struct SessionCommandTests {
     let killed = try FakeWorld(stored: .sample(nil))
     #expect(await killed.run("show", "last") == 0)
     #expect(killed.play.out.contains("not finished"))
+    let machine = try FakeWorld(stored: .sample(nil))
+    #expect(await machine.run("show", "last", "--json") == 0)
+    #expect(try machine.json()["status"] == "running")
   }
 
   @Test("apply writes healed repairs; partial ones only when told")
@@ -123,5 +126,8 @@ struct SessionCommandTests {
     var patched = SessionReport.healed()
     patched.patch.edits[0].new = "input"
     #expect(try await verify(stored: .sample(patched)).status == 1)
+    var shown = SessionReport.healed()
+    shown.diff = shown.diff?.replacing("+print(1)", with: "+print(2)")
+    #expect(try await verify(stored: .sample(shown)).status == 1)
   }
 }

@@ -64,7 +64,7 @@ extension LoggedSession {
 
 /// A time as people write it here, such as `2026-11-23 07:06`.
 func localTime(_ seconds: Double) -> String {
-  var time = time_t(seconds)
+  var time = wholeSeconds(seconds)
   var parts = tm()
   localtime_r(&time, &parts)
   return formatted(parts, "%Y-%m-%d %H:%M")
@@ -72,10 +72,15 @@ func localTime(_ seconds: Double) -> String {
 
 /// A time in ISO 8601, in UTC.
 func utcTime(_ seconds: Double) -> String {
-  var time = time_t(seconds)
+  var time = wholeSeconds(seconds)
   var parts = tm()
   gmtime_r(&time, &parts)
   return formatted(parts, "%Y-%m-%dT%H:%M:%SZ")
+}
+
+/// A time within the years that have four digits: what an altered store holds may be none.
+private func wholeSeconds(_ seconds: Double) -> time_t {
+  time_t(min(max(seconds, -62_135_596_800), 253_402_300_799))
 }
 
 private func formatted(_ parts: tm, _ format: String) -> String {

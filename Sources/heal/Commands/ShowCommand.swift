@@ -41,8 +41,8 @@ struct ShowCommand: HealCommand {
 
   func failure(_ error: CommandError) -> JSON {
     [
-      "schema": 1, "session": nil, "program": nil, "surroundings": nil, "report": nil,
-      "tallies": [], "error": error.json,
+      "schema": 1, "status": "error", "session": nil, "program": nil, "surroundings": nil,
+      "report": nil, "tallies": [], "error": error.json,
     ]
   }
 }
@@ -67,6 +67,7 @@ extension SessionRecord {
   var json: JSON {
     [
       "schema": 1,
+      "status": .string(outcome.report.status.rawValue),
       "session": summary.json,
       "program": [
         "root": .string(program.root),

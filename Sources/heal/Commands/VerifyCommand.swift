@@ -15,15 +15,15 @@ struct VerifyCommand: HealCommand {
 
   func execute(in context: Context) async throws -> ExitStatus {
     let ports = context.ports(context)
-    let stored = try await ports.sessions.load(try await ports.sessions.resolve(target.session))
+    let id = try await ports.sessions.resolve(target.session)
     var settings = try Settings.layered(root: nil, in: context)
     try settings.apply(programOptions, in: context)
-    let checks = try await verifyEvidence(of: stored, with: ports, settings: settings)
+    let checks = try await verifyEvidence(of: id, with: ports, settings: settings)
     let holds = checks.allSatisfy(\.passed)
     if target.json {
-      context.console.out("\(json(stored.summary.id, checks, holds, in: context))\n")
+      context.console.out("\(json(id, checks, holds, in: context))\n")
     } else {
-      context.console.out(text(stored.summary.id, checks, holds, context.console.style))
+      context.console.out(text(id, checks, holds, context.console.style))
     }
     return holds ? .fine : .notHealed
   }

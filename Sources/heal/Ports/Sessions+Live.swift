@@ -16,8 +16,7 @@ extension Sessions {
         try await stored {
           let store = try await lazy.open()
           let session = try await store.load(try await store.resolve(name))
-          let summary = try await store.list().first { $0.id == session.id }
-          return SessionRecord(session, summary.map { LoggedSession($0) })
+          return SessionRecord(session, LoggedSession(try await store.summary(of: session.id)))
         }
       },
       alterations: { name in
@@ -145,20 +144,10 @@ extension LoggedSession {
 }
 
 extension SessionRecord {
-  fileprivate init(_ session: StoredSession, _ summary: LoggedSession?) {
+  fileprivate init(_ session: StoredSession, _ summary: LoggedSession) {
     let header = session.header
     self.init(
-      summary: summary
-        ?? LoggedSession(
-          id: session.id.description,
-          began: header.started.timeIntervalSince1970,
-          status: session.status,
-          applied: false,
-          partial: session.report?.partial ?? false,
-          seconds: session.report?.seconds ?? 0,
-          root: header.program.root,
-          title: header.program.title
-        ),
+      summary: summary,
       program: header.program,
       oracle: header.oracle,
       isMasked: session.headerIsMasked,

@@ -17,17 +17,17 @@ struct EvidenceCheck: Sendable, Hashable {
 /// it speaks of, and that the oracle still says so, in fresh runs with no cache.
 ///
 /// - Parameters:
-///   - stored: The session.
+///   - id: The session's name.
 ///   - ports: The parts that do the work.
 ///   - settings: The settings; interpreter and seed come from the session.
 /// - Returns: The checks, the failed one last: after it nothing more is looked at.
 /// - Throws: What `CommandError` takes.
 func verifyEvidence(
-  of stored: SessionRecord,
+  of id: String,
   with ports: Ports,
   settings: Settings
 ) async throws -> [EvidenceCheck] {
-  let alterations = try await ports.sessions.alterations(stored.summary.id)
+  let alterations = try await ports.sessions.alterations(id)
   var checks = [
     EvidenceCheck(
       name: "the stored session is as it was written",
@@ -35,13 +35,15 @@ func verifyEvidence(
       detail: alterations.joined(separator: "; ")
     )
   ]
+  // What was altered may be of no shape that can be read.
   guard alterations.isEmpty else { return checks }
+  let stored = try await ports.sessions.load(id)
   guard let report = stored.report, let verification = report.verification else {
-    throw CommandError.refused("session \(stored.summary.id) claims nothing that could be verified")
+    throw CommandError.refused("session \(id) claims nothing that could be verified")
   }
   guard !stored.isMasked else {
     throw CommandError.refused(
-      "secrets in the command of session \(stored.summary.id) were not stored, so it cannot be run again"
+      "secrets in the command of session \(id) were not stored, so it cannot be run again"
     )
   }
   var settings = settings
@@ -100,9 +102,13 @@ private func repaired(
   do {
     let sources = try report.patch.applied(to: present)
     let changes = try await adapter.fileChanges(to: sources)
-    let same = Set(changes.map(\.after)) == Set(report.files.map(\.after))
-    let detail = same ? "the repair applies" : "the patch gives other files than it gave then"
-    return (same ? sources : nil, check(same, detail))
+    guard Set(changes.map(\.after)) == Set(report.files.map(\.after)) else {
+      return (nil, check(false, "the patch gives other files than it gave then"))
+    }
+    guard report.diff == unifiedDiff(from: present, to: sources) else {
+      return (nil, check(false, "the diff shows another repair than the patch makes"))
+    }
+    return (sources, check(true, "the repair applies"))
   } catch let error as PatchError {
     return (nil, check(false, error.description))
   }
