@@ -16,6 +16,13 @@ struct ProgramFiles: Sendable {
   let tests: [String]
   /// Files that are used and are no text in the encoding that they declare.
   let undecodable: [String]
+  /// Files that are used and are too large to be looked into.
+  let tooLarge: [String]
+
+  /// The largest file, and the most text in all, that is diagnosed and repaired, in bytes: it has
+  /// to pass to the agent and back in one frame, and to be parsed within seconds.
+  static let fileLimit = 1_000_000
+  private static let wholeLimit = 4_000_000
 
   /// The files that a repair may change.
   var editable: Sources { Sources(texts.filter { isEditable($0.key) }) }
@@ -27,17 +34,24 @@ struct ProgramFiles: Sendable {
     var bytes: [String: [UInt8]] = [:]
     var texts: [String: String] = [:]
     var undecodable: [String] = []
+    var tooLarge: [String] = []
+    var whole = 0
     var queue = entries(of: program, among: listed)
     var seen = Set(queue)
     let modules = ModuleIndex(paths: listed)
     while let path = queue.popLast() {
-      guard let data = FileManager.default.contents(atPath: program.root + "/" + path),
-        data.count <= 10 << 20
-      else { continue }
+      guard let data = FileManager.default.contents(atPath: program.root + "/" + path) else {
+        continue
+      }
+      guard data.count <= Self.fileLimit, whole + data.count <= Self.wholeLimit else {
+        tooLarge.append(path)
+        continue
+      }
       guard let text = SourceCoding.decode(Array(data)) else {
         undecodable.append(path)
         continue
       }
+      whole += data.count
       bytes[path] = Array(data)
       texts[path] = text
       for module in importedModules(in: text) {
@@ -49,6 +63,7 @@ struct ProgramFiles: Sendable {
     self.bytes = bytes
     self.texts = texts
     self.undecodable = undecodable
+    self.tooLarge = tooLarge
     let final = protection
     self.isEditable = { !final.covers($0) }
     self.tests = listed.filter(isUnittestFile)

@@ -176,6 +176,13 @@ public actor PythonAdapter: LanguageAdapter {
     if case .suite = setup.oracle, !setup.interpreter.hasPytest {
       notes.append("pytest is not installed for \(setup.interpreter.path): unittest runs the tests")
     }
+    if let first = setup.files.tooLarge.first {
+      let more = setup.files.tooLarge.count - 1
+      notes.append(
+        "\(first)\(more > 0 ? " and \(more) more" : "") is run but too large to be repaired "
+          + "(files of at most 1 MB are, 4 MB in all)"
+      )
+    }
     return notes
   }
 

@@ -13,11 +13,13 @@ public enum SourceCoding {
   /// - Returns: The text, or nil when the bytes are none in the file's encoding.
   public static func decode(_ bytes: [UInt8]) -> String? {
     let body = hasMark(bytes) ? bytes.dropFirst(3) : bytes[...]
-    switch encoding(of: bytes) {
-    case .utf8: return String(validating: body, as: UTF8.self)
-    case .some(let encoding): return String(data: Data(body), encoding: encoding)
-    case nil: return nil
-    }
+    guard let encoding = encoding(of: bytes) else { return nil }
+    guard encoding != .utf8 else { return String(validating: body, as: UTF8.self) }
+    // A text that cannot be written back as it was is none that may be changed.
+    guard let text = String(data: Data(body), encoding: encoding),
+      text.data(using: encoding) == Data(body), PythonEncoding.couldBe(text, in: encoding)
+    else { return nil }
+    return text
   }
 
   /// The bytes of a changed file, in the encoding and with the byte-order mark of the original.
@@ -39,39 +41,31 @@ public enum SourceCoding {
     bytes.starts(with: [0xef, 0xbb, 0xbf])
   }
 
+  /// The encoding that the bytes declare; nil for one that is not known here, or that contradicts
+  /// the byte-order mark, as CPython sees it.
   private static func encoding(of bytes: [UInt8]) -> String.Encoding? {
-    let lines = bytes.prefix(2000).split(
-      separator: UInt8(ascii: "\n"),
-      maxSplits: 2,
-      omittingEmptySubsequences: false
-    ).prefix(2)
-    for line in lines {
-      let text = String(decoding: line, as: UTF8.self)
-      guard text.drop(while: { " \t\u{c}\u{feff}".contains($0) }).hasPrefix("#") else {
-        if text.allSatisfy(\.isWhitespace) { continue }
-        break
-      }
-      if let match = text.firstMatch(of: /coding[:=][ \t]*([-_.a-zA-Z0-9]+)/) {
-        return known(String(match.1))
-      }
-    }
-    return .utf8
+    guard let name = declaredName(in: bytes) else { return .utf8 }
+    let encoding = PythonEncoding.named(name)
+    return hasMark(bytes) && encoding != .utf8 ? nil : encoding
   }
 
-  private static func known(_ name: String) -> String.Encoding? {
-    switch name.lowercased().replacing("_", with: "-") {
-    case "utf-8", "utf8", "u8", "utf-8-sig": .utf8
-    case "ascii", "us-ascii": .ascii
-    case "latin-1", "latin1", "iso-8859-1", "iso8859-1", "l1": .isoLatin1
-    case "iso-8859-2", "latin-2", "latin2": .isoLatin2
-    case "cp1250", "windows-1250": .windowsCP1250
-    case "cp1251", "windows-1251": .windowsCP1251
-    case "cp1252", "windows-1252": .windowsCP1252
-    case "cp1253", "windows-1253": .windowsCP1253
-    case "cp1254", "windows-1254": .windowsCP1254
-    case "euc-jp", "eucjp": .japaneseEUC
-    case "shift-jis", "sjis": .shiftJIS
-    default: nil
+  /// The name that a comment in the first two lines gives; lines end as Python ends them.
+  private static func declaredName(in bytes: [UInt8]) -> String? {
+    let head = (hasMark(bytes) ? bytes.dropFirst(3) : bytes[...]).prefix(2000)
+    // Only what stands before a non-ASCII byte can be a declaration's name.
+    let text = String(decoding: head.map { $0 < 0x80 ? $0 : 0x3f }, as: UTF8.self)
+    let lines = text.split(omittingEmptySubsequences: false) {
+      $0 == "\n" || $0 == "\r\n" || $0 == "\r"
     }
+    for line in lines.prefix(2) {
+      guard line.drop(while: { " \t\u{c}".contains($0) }).hasPrefix("#") else {
+        if line.allSatisfy(\.isWhitespace) { continue }
+        return nil
+      }
+      if let match = line.firstMatch(of: /coding[:=][ \t]*([-_.a-zA-Z0-9]+)/) {
+        return String(match.1)
+      }
+    }
+    return nil
   }
 }

@@ -17,8 +17,7 @@ struct CommandTests {
       ["run", "--base-url", "http://x", "app.py"],
       ["run", "--expect", "1", "--cases", "d", "app.py"],
       ["run", "--cases", "nosuch", "app.py"], ["run", "--expect-file", "nosuch", "app.py"],
-      ["run", "--root", "/nosuch", "app.py"], ["run", "."], ["run", "empty.py"],
-      ["run", "zero.py"],
+      ["run", "--root", "/nosuch", "app.py"], ["run", "."], ["run", "zero.py"],
       ["run", "loop.py"], ["test", "nosuch_test.py"], ["test", "--command", "make", "app.py"],
       ["test", "--command", "  "], ["diagnose"], ["diagnose", "nosuch.py"], ["show"],
       ["show", "ffff"], ["diagnose", "--format", "xml", "app.py"], ["log", "--limit", "0"],
@@ -26,7 +25,6 @@ struct CommandTests {
   )
   func usage(arguments: [String]) async throws {
     let world = try FakeWorld()
-    try world.folder.write("", to: "empty.py")
     try world.folder.write([0x61, 0, 0x62], to: "zero.py")
     try world.folder.link("loop.py", to: "loop.py")
     #expect(await Main.perform(arguments, in: world.context) == ExitStatus.usage.rawValue)

@@ -98,7 +98,6 @@ struct ProgramLocator {
       throw .usage("\(file) has \(size) bytes; programs of at most 10 MB are healed")
     }
     let bytes = try readFile(path, atMost: ProgramLocator.sizeLimit)
-    guard !bytes.isEmpty else { throw .usage("\(file) is empty; there is nothing to run") }
     guard !bytes.contains(0) else {
       throw .usage("\(file) is a binary file (it holds NUL bytes), not a program's source")
     }
