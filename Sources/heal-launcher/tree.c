@@ -89,11 +89,13 @@ static Entry *find_entry(const Table *table, pid_t pid) {
 static bool descends_from_us(const Table *table, Entry *entry, pid_t us) {
   signed char answer = -1;
   size_t steps = 0;
-  for (Entry *at = entry; answer < 0; at = find_entry(table, at->parent)) {
+  for (Entry *at = entry; answer < 0;) {
+    // An ancestor is missing when it ended while the table was read.
     if (!at || at->pid == us || ++steps > table->count) answer = 0;
     else if (at->descends >= 0) answer = at->descends;
     else if (at->parent == us) answer = 1;
     else if (at->parent <= 1) answer = 0;
+    else at = find_entry(table, at->parent);
   }
   steps = 0;
   for (Entry *at = entry; at && at->descends < 0 && at->pid != us && steps++ <= table->count;) {
