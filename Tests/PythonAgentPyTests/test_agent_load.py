@@ -154,6 +154,43 @@ class PytestSuites(unittest.TestCase):
         answer = load(files, ["checks.py"], "root")
         self.assertEqual({test["id"]: test["target"] for test in answer["tests"]}, {"checks.py::test_a": True, "test_b.py::test_b": False})
 
+    def test_conftest_that_raises_makes_the_targets_errors(self):
+        files = {"conftest.py": "import lib\nlib.start()\n", "lib.py": "def start():\n    return 1 / 0\n",
+                 "test_a.py": "def test_a():\n    assert True\n"}
+        with Client(files) as client:
+            answer = load_in(client, ["test_a.py"])
+            self.assertEqual(outcomes(answer), {"test_a.py": "error"})
+            error = answer["tests"][0]["exception"]
+            self.assertEqual((error["type"], error["frames"][-1]["path"]), ("ZeroDivisionError", "lib.py"))
+            # A candidate that mends what the conftest imports brings the tests into being.
+            edits = client.ok("edits", base=0, places={"lib.py": {"2": 1.0}}, kinds=None, limit=200)["edits"]
+            candidates = [[row[0]] for row in edits if "`*`" in row[-1]]
+            found = client.ok("evaluate", base=0, candidates=candidates, depth=answer["depth"], full=False, fuel=100000, timeout=10)
+            # A plugin of pytest that starts processes makes it one to be repeated in a fresh copy.
+            self.assertTrue(candidates and {row[0] for row in found["results"]} <= {0, 6}, found)
+
+    def test_conftest_that_ends_the_process_makes_the_targets_errors(self):
+        for statement, how in (("import os\nos._exit(3)", "status 3"), ("raise SystemExit(5)", "5"),
+                               ("import os\nos.kill(os.getpid(), 9)", "SIGKILL")):
+            with self.subTest(statement):
+                answer = load({"conftest.py": statement + "\n", "test_a.py": "def test_a(): pass\n"}, ["test_a.py"])
+                self.assertEqual(outcomes(answer), {"test_a.py": "error"})
+                self.assertIn(how, answer["tests"][0]["exception"]["message"])
+
+    def test_test_that_kills_its_host_makes_the_targets_errors(self):
+        with Client({"test_a.py": "import os\n\n\ndef test_a():\n    os.kill(os.getppid(), 9)\n"}) as client:
+            answer = load_in(client, ["test_a.py"])
+            self.assertEqual(outcomes(answer), {"test_a.py": "error"})
+            self.assertEqual(answer["tests"][0]["stop"], "died")
+            self.assertEqual(client.ok("check", files={"a.py": "a = 1\n"})["files"], {"a.py": []})
+
+    def test_what_pytest_refuses_is_an_error_of_usage(self):
+        with Client({"test_a.py": "def test_a(): pass\n"}) as client:
+            for targets, args in ((["test_a.py::test_b"], []), (["test_a.py"], ["--nonsense"])):
+                reply = client.request("load", oracle={"kind": "suite", "targets": targets, "regressions": None, "args": args},
+                                       files={}, modules=[], coverage=True, timeout=5)
+                self.assertEqual(reply["error"]["kind"], "usage")
+
     def test_root_that_cannot_be_configured_leaves_the_targets(self):
         files = {"lib.py": LIB, "a/test_lib.py": "def test_a(): pass\n", "tests/conftest.py": "raise RuntimeError('x')\n", "tests/test_b.py": ""}
         answer = load(files, ["a/test_lib.py"], "root")

@@ -13,7 +13,7 @@ from . import host as hosting
 from . import describe, live, verdicts, workers
 from .candidate_import import CandidateFinder
 from .evaluate import Request, _cpu
-from .suite import DECIDED_BY_PROGRAM, PASSED, Suite, failing
+from .suite import DECIDED_BY_PROGRAM, PASSED, Suite, failing, is_target
 from .verdicts import FAIL, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Verdict
 from .workers import Batch, Row
 
@@ -38,12 +38,14 @@ class AnewEvaluator:
     def run(self) -> None:
         """Sets the framework up once; forks then collect, each with its candidate."""
         hosting.collect(self._host.root, self._oracle, self._serve, self._before)
+        # Here the framework cannot even be set up, for what a candidate may mend.
+        self._before(lambda: None, starts_over=True)
 
-    def _before(self, collect: "Callable[[], None]") -> None:
+    def _before(self, collect: "Callable[[], None]", starts_over: bool = False) -> None:
         self._collect = collect
         workers.prepare_host()
         # A conftest that imports the program has it imported before any candidate: then each fork starts over.
-        self._starts_over = bool(_own_modules(self._host.root))
+        self._starts_over = starts_over or bool(_own_modules(self._host.root))
         self._host._send({"loaded": {}})
         self._host.answer(self.evaluate)
 
@@ -111,7 +113,8 @@ class AnewEvaluator:
             if entry["outcome"] not in DECIDED_BY_PROGRAM:
                 continue
             members = [tests[entry["id"]]] if entry["collected"] and entry["id"] in tests else [
-                test for test in suite.tests if not entry["collected"] and test.id.startswith(entry["id"] + "::")]
+                test for test in suite.tests
+                if not entry["collected"] and test.full is not None and is_target(test.id, [entry["id"]])]
             if entry["id"] in still_broken or not members:
                 if entry["target"] or entry["collected"]:
                     outcome[index] = "error"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Callable
 
-KINDS = ("malformed", "oversized", "unsupported", "unknownBase", "cancelled", "deadline", "failed", "environment")
+KINDS = ("malformed", "oversized", "unsupported", "unknownBase", "cancelled", "deadline", "failed", "environment",
+         "usage")
 
 
 class AgentError(Exception):
@@ -14,6 +15,14 @@ class AgentError(Exception):
         super().__init__(message)
         self.kind = kind
         self.message = message
+
+
+class HostLost(AgentError):
+    """The process that holds the program ended; `how` says in which way."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__("failed", "the program's process %s" % how)
+        self.how = how
 
 
 class ControlClosed(BaseException):

@@ -12,9 +12,10 @@ from typing import Any, Dict, List, Optional
 
 from . import children, describe, sources, stacks
 from .bases import Bases
-from .errors import AgentError, Detach
+from .errors import AgentError, Detach, HostLost
 from .frames import Channel
 from .host import Host
+from .pipes import signal_name
 from .program import detached
 from .server import Task
 
@@ -64,10 +65,15 @@ class HostHandle:
         message = self.channel.pop()
         if message is None and self.channel.fd in task.wait([self.channel.fd], seconds):
             if not self.channel.fill():
-                self.end()
-                raise AgentError("failed", "the program's process ended itself")
+                raise HostLost(self._ending())
             message = self.channel.pop()
         return message
+
+    def _ending(self) -> str:
+        """How the host ended, which closed the channel; whatever it started is ended too."""
+        ended = children.reap(self.pid)
+        self.end()
+        return signal_name(None if ended is None else int(ended[0]))
 
     def stop(self) -> None:
         """Asks the host to leave its batch; one that does not is ended."""
@@ -173,6 +179,12 @@ class Hosts:
                     raise AgentError(message["error"]["kind"], message["error"]["message"])
             except AgentError as error:
                 host.end()
+                if is_last and isinstance(error, HostLost) and oracle["kind"] == "suite":
+                    children.end_strays(self.pids())
+                    failure = {"type": "died", "message": error.message, "suggestion": None, "frames": [], "chain": []}
+                    message = self._uncollected(host, attempt, failure, 0.0)
+                    host.anew = message["loaded"].pop("anew")
+                    return dict(answer, **message["loaded"])
                 self._hosts.pop(base, None)
                 children.end_strays(self.pids())
                 if is_last or error.kind == "cancelled":
@@ -201,18 +213,22 @@ class Hosts:
         text = host.stack_text() or text
         frames = self._own_frames(text)
         seconds = time.monotonic() - begin
-        names = {str(target).split("::")[0] for target in params["oracle"].get("targets") or ["."]}
-        if not is_last and not names & {frame["path"] for frame in frames}:
+        if not is_last and not set(_names(params)) & {frame["path"] for frame in frames}:
             host.end()
             raise AgentError("failed", "the tests below the root cannot be collected in time")
-        host.uncollectable = True
         host.end()
         error = {"type": "endlessLoop", "message": "importing the tests did not end within %.0f s" % seconds, "suggestion": None,
                  "frames": frames[-50:], "chain": []}
+        return self._uncollected(host, params, error, seconds)
+
+    @staticmethod
+    def _uncollected(host: HostHandle, params: "Dict[str, Any]", error: "Dict[str, Any]", seconds: float) -> "Dict[str, Any]":
+        """The answer to a `load` that never came to the tests: each target is an error, for one and the same reason."""
+        host.uncollectable = True
         entries = [{"id": name, "outcome": "error", "target": True, "seconds": round(seconds, 2), "exception": error,
-                    "stop": "endlessLoop"} for name in sorted(names)]
+                    "stop": error["type"]} for name in _names(params)]
         host.params = dict(params, oracle=dict(params["oracle"], regressions=[]))
-        return {"loaded": {"tests": entries, "coverage": covered(entries, frames), "depth": "fork",
+        return {"loaded": {"tests": entries, "coverage": covered(entries, error["frames"]), "depth": "fork",
                            "why": "collection does not end, so each candidate collects anew", "observation": None,
                            "anew": [dict(one, collected=False) for one in entries]}}
 
@@ -281,6 +297,10 @@ class Hosts:
         """Every file that any base changes, as this base has it."""
         return {path: self._bases.text(base, path) for path in self._bases.changed_paths()}
 
+
+def _names(params: "Dict[str, Any]") -> "List[str]":
+    """The files and folders of the targets."""
+    return sorted({str(target).split("::")[0] for target in params["oracle"].get("targets") or ["."]})
 
 
 def covered(entries: "List[Dict[str, Any]]", frames: "List[Dict[str, Any]]") -> "Dict[str, Dict[str, List[int]]]":

@@ -6,11 +6,12 @@ take the run out of our hands (workers, random order, capturing, coverage).
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import importlib.util
 import os
 import sys
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 from . import direct
 from .errors import AgentError
@@ -40,12 +41,57 @@ def run(wanted: Wanted, arguments: "Sequence[str]", serve: Serve,
     sys.argv = ["pytest"] + words
     before = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = output  # type: ignore[assignment]
+    code = 1
+    with _conftest_failures() as failures:
+        try:
+            code = int(pytest.main(words, plugins=[plugin]))
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            # What a conftest raises beyond Exception, pytest lets through.
+            if plugin.served:
+                raise
+            failures.append(error)
+        finally:
+            sys.stdout, sys.stderr = before
+    if plugin.served:  # who serves never comes back, so that this is no word of the program
+        raise AgentError("failed", "pytest broke off after the collection: %s" % output.text().strip()[-2000:])
+    if not failures and code == _USAGE:
+        raise AgentError("usage", "pytest refuses: %s" % _first_error(output.text()))
+    if not failures:
+        failures.append(RuntimeError("pytest ended before it collected (status %d): %s" % (code, _first_error(output.text()))))
+    if wanted.guards:  # the targets alone may be collected
+        raise AgentError("failed", "the tests below the root cannot be collected")
+    names = sorted({target.split("::")[0] for target in wanted.targets})
+    serve(Suite([HostedTest(name, True, None, collection_error=failures[-1]) for name in names], []))
+
+
+_USAGE = 4
+
+
+@contextlib.contextmanager
+def _conftest_failures() -> "Iterator[List[BaseException]]":
+    """Gathers what conftest files raise while pytest is configured: it says so in its output alone."""
+    from _pytest.config import ConftestImportFailure
+
+    found: "List[BaseException]" = []
+    original = ConftestImportFailure.__init__
+
+    def remember(self: Any, *arguments: Any, **named: Any) -> None:
+        original(self, *arguments, **named)
+        cause = getattr(self, "cause", None) or (getattr(self, "excinfo", None) or (None, None))[1]
+        found.append(cause or self)
+
+    ConftestImportFailure.__init__ = remember  # type: ignore[method-assign]
     try:
-        code = pytest.main(words, plugins=[plugin])
+        yield found
     finally:
-        sys.stdout, sys.stderr = before
-    if not plugin.served:
-        raise AgentError("failed", "pytest did not collect (status %d): %s" % (int(code), output.text().strip()[-2000:]))
+        ConftestImportFailure.__init__ = original  # type: ignore[method-assign]
+
+
+def _first_error(text: str) -> str:
+    """The first line in which pytest says what is wrong."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith("error")] or lines[-1:] or ["it says nothing"]
+    return errors[0][:500]
 
 
 def _modern(pytest: Any) -> bool:
