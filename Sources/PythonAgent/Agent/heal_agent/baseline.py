@@ -93,9 +93,9 @@ class Baseline:
 
     def _stopped(self, worker: Worker, left: "List[int]", index: int, seconds: float,
                  buffer: "Optional[CoverageBuffer]") -> "List[int]":
-        cpu_before, begin = worker.cpu(), time.monotonic()
+        before, begin = worker.demand(), time.monotonic()
         text = worker.stack_text()
-        busy = worker.cpu() - cpu_before > 0.2 * (time.monotonic() - begin)
+        busy = worker.demand() - before > 0.2 * (time.monotonic() - begin)
         if not busy and seconds < min(self._timeout, _IDLE_LIMIT) and not self._hangs:
             busy_or_done = self._wait_idle(worker, index, min(self._timeout, _IDLE_LIMIT) - seconds)
             if busy_or_done is not None:

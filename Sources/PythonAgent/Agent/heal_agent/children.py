@@ -211,6 +211,22 @@ def cpu_of(pid: int) -> float:
     return seen[2] if seen is not None else 0.0
 
 
+def demand(pids: "Iterable[int]") -> float:
+    """Seconds for which the threads of these processes ran or waited for a processor: on a busy machine a loop gets only
+    a share of one, and still wants all of it. CPU seconds where the kernel does not tell."""
+    total = 0.0
+    for pid in pids:
+        folder = "/proc/%d/task" % pid
+        try:
+            for thread in os.listdir(folder):
+                with open("%s/%s/schedstat" % (folder, thread), "rb") as file:
+                    ran, waited = file.read().split()[:2]
+                total += (int(ran) + int(waited)) / 1e9
+        except (OSError, ValueError):
+            total += cpu_of(pid)
+    return total
+
+
 def processes() -> "Dict[int, Tuple[int, int, float]]":
     """Every process that /proc shows: id to parent, group and CPU seconds."""
     try:

@@ -9,7 +9,7 @@ import resource
 import signal
 import struct
 import time
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from . import children, describe, program, stacks
 from .capture import Capture
@@ -219,27 +219,27 @@ class Watched:
         if now < self._next_sample or not self._pid:
             return
         self._next_sample = now + (_TICK if now - self._begin < 2 else 3 * _TICK)
-        cpu, count = self._group_usage()
-        self._samples = [one for one in self._samples if one[0] > now - 1.5] + [(now, cpu)]
-        if count > _MAX_PROCESSES:
+        cpu, members = self._group_usage()
+        self._samples = [one for one in self._samples if one[0] > now - 1.5] + [(now, children.demand(members))]
+        if len(members) > _MAX_PROCESSES:
             self._limit("processes")
         elif cpu > self._run.cpu + 0.2:
             self._limit("endlessLoop")
 
-    def _group_usage(self) -> "Tuple[float, int]":
+    def _group_usage(self) -> "Tuple[float, Set[int]]":
         table = children.processes()
         members = children.descendants(self._pid, table) | {
             pid for pid, (_, group, _) in table.items() if group == self._pid}
         members.add(self._pid)
-        return sum(table[pid][2] for pid in members if pid in table), len(members)
+        return sum(table[pid][2] for pid in members if pid in table), members
 
     def _idle_or_busy(self) -> str:
-        """Busy when a good part of the last second was spent computing, else waiting for what does not come."""
-        cpu, _ = self._group_usage()
+        """Busy when it wanted to compute for a good part of the last second, else waiting for what does not come."""
+        wanted = children.demand(self._group_usage()[1])
         now = time.monotonic()
         earlier = [one for one in self._samples if one[0] <= now - 0.15] or [(self._begin, 0.0)]
         since, before = earlier[0]
-        return "endlessLoop" if cpu - before > 0.25 * (now - since) else "hang"
+        return "endlessLoop" if wanted - before > 0.25 * (now - since) else "hang"
 
     def _limit(self, stop: str) -> None:
         """A limit was reached: the stacks are asked for, then the whole group is ended."""
@@ -339,6 +339,8 @@ class Watched:
         }
 
     def _why(self, exit: "Dict[str, Optional[int]]", exception: "Optional[Dict[str, Any]]") -> str:
+        if self._stop == "endlessLoop" and self._usage[1] > 0.5 * self._run.memory:
+            return "memory"  # the time went into growing
         if self._stop != "finished":
             return self._stop
         if exit["signal"] == signal.SIGXCPU:

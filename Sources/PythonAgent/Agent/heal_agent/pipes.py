@@ -83,6 +83,10 @@ class Worker:
         """CPU seconds that the worker has used so far, its children left out."""
         return children.cpu_of(self.pid)
 
+    def demand(self) -> float:
+        """Seconds for which the worker ran or wanted to run, its children left out."""
+        return children.demand((self.pid,))
+
     def stack_text(self, patience: float = 0.3) -> str:
         """The stacks of all its threads, as far as it answers."""
         if self._stacks < 0:
