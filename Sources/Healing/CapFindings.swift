@@ -7,7 +7,7 @@ import HealingModel
 ///   - path: The file to name when no stack tells the place.
 /// - Returns: At most one finding, at the innermost place of the program that a stack shows.
 func capFindings(_ seen: Observation, path: String) -> [Finding] {
-  guard let (rule, message, hint) = words(for: seen) else { return [] }
+  guard let (rule, message, hint) = capWords(for: seen.stop) else { return [] }
   let frames = seen.stacks.flatMap(\.frames).filter { !$0.path.hasPrefix("/") && $0.line > 0 }
   let place = frames.last ?? seen.exception?.frames.last { !$0.path.hasPrefix("/") }
   let start = TextPosition(line: max(1, place?.line ?? 1), column: 1)
@@ -25,8 +25,9 @@ func capFindings(_ seen: Observation, path: String) -> [Finding] {
   ]
 }
 
-private func words(for seen: Observation) -> (rule: String, message: String, hint: String)? {
-  switch seen.stop {
+/// What is said of a run that stopped for this reason; nil for one that met no cap.
+func capWords(for stop: Stop) -> (rule: String, message: String, hint: String)? {
+  switch stop {
   case .finished, .killed: nil
   case .endlessLoop:
     (
@@ -63,7 +64,8 @@ private func evidence(_ seen: Observation, _ place: Frame?) -> String {
   return "\(used), in \(place.function)"
 }
 
-private func tenths(_ seconds: Double) -> String {
+/// A number of seconds with one digit after the point.
+func tenths(_ seconds: Double) -> String {
   let value = Int((seconds * 10).rounded())
   return "\(value / 10).\(value % 10)"
 }

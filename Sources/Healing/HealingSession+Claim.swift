@@ -18,7 +18,7 @@ extension HealingSession {
     let (adapter, original, final) = (adapter, original, current)
     async let first = adapter.judge(final, run: 0)
     async let second = adapter.judge(final, run: 1)
-    if baseline == nil { baseline = try await untouched(adapter, original) }
+    if baseline == nil { try await judgeUntouched(adapter, original) }
     let runs = [try await first, try await second]
     for judged in runs { emit(.judged(judged)) }
     if baseline?.passes == true {
@@ -58,12 +58,16 @@ extension HealingSession {
   }
 
   /// The fresh run of the untouched program; what was observed stands in for one that hangs.
-  private func untouched(
+  private mutating func judgeUntouched(
     _ adapter: any LanguageAdapter,
     _ original: Sources
-  ) async throws -> Judgement? {
+  ) async throws {
     let judged = try await adapter.judge(original, run: 0)
-    return judged.tests.isEmpty ? firstSeen : judged
+    baseline = judged.tests.isEmpty ? firstSeen : judged
+    // It can meet a cap that the observed run did not, such as that of the output.
+    if let firstSeen, runFindings(firstSeen, beside: []).isEmpty {
+      report.findings += runFindings(judged, beside: report.findings)
+    }
   }
 
   private var candidate: Candidate { candidate(current) }

@@ -197,6 +197,15 @@ struct HealingSession: Sendable {
     rememberFurthest()
     let findings = try await diagnose(current, judgement)
     if try refersToEnvironment(findings, judgement) { return .done }
+    if judgement.passes, let baseline, current == original {
+      // Only the fresh run fails, for which its own surroundings may be the reason.
+      if try refersToEnvironment([], baseline) { return .done }
+      report.notes.append(
+        "the program fails in a fresh run and passes when it is observed: its failure comes and "
+          + "goes by itself, or depends on how it is started"
+      )
+      return .stuck
+    }
     guard maySearch else { return .stuck }
     if try await mendFindings(findings, confidences: .medium ... .high) { return .progress }
     guard maySearch else { return .stuck }
@@ -259,7 +268,9 @@ struct HealingSession: Sendable {
     }
     if judged.tests.isEmpty, case .suite = oracle {
       let errors = try await adapter.syntaxErrors(in: original)
-      guard !errors.isEmpty || judged.observation.exception != nil else {
+      let seen = judged.observation
+      let ended = if seen.stop == .finished, case .code = seen.exit { true } else { false }
+      guard !errors.isEmpty || seen.exception != nil || !ended else {
         throw AdapterError.usage(message: "no tests were collected")
       }
     }
@@ -294,14 +305,33 @@ struct HealingSession: Sendable {
     _ sources: Sources,
     _ judgement: Judgement
   ) async throws -> [Finding] {
-    let findings = rebank(
-      try await adapter.findings(in: sources, after: judgement.observation)
-        + capFindings(judgement.observation, path: sources.paths.first ?? "")
-    )
+    let seen = try await adapter.findings(in: sources, after: judgement.observation)
+    let findings = rebank(seen + runFindings(judgement, beside: seen))
     let known = Set(report.findings.map { "\($0.rule) \($0.path) \($0.message)" })
     report.findings += findings.filter { !known.contains("\($0.rule) \($0.path) \($0.message)") }
     emit(.found(findings))
     return findings
+  }
+
+  /// What the run itself says is wrong, where no analyzer names the place.
+  func runFindings(_ judgement: Judgement, beside seen: [Finding]) -> [Finding] {
+    let tests = testFindings(judgement).filter { test in
+      !seen.contains { ($0.path, $0.range.start.line) == (test.path, test.range.start.line) }
+    }
+    // The stop of a suite is that of one of its tests, which has its own place.
+    guard judgement.tests.allSatisfy({ $0.stop == nil }) else { return tests }
+    return tests + capFindings(judgement.observation, path: entryPath)
+  }
+
+  /// The file to name when no place is known.
+  private var entryPath: String {
+    switch program.entry {
+    case .script(let path, _): path
+    case .suite(let targets, _):
+      targets.first { $0 != "." }?.split(separator: ":", maxSplits: 1).first.map(String.init)
+        ?? original.paths.first ?? ""
+    case .command: original.paths.first ?? ""
+    }
   }
 
   /// A failure that the surroundings caused is theirs: it is reported and never searched.
@@ -327,6 +357,10 @@ struct HealingSession: Sendable {
     switch refused.operation {
     case "network": "allow it with --allow-network"
     case "environment": "allow it with --allow-env \(refused.target)"
+    case "a right": "install bubblewrap, in which the program has processes of its own"
+    case "remove", "move":
+      "in the sandbox its folder is a place of its own; with HEAL_SANDBOX=limits it is an ordinary "
+        + "folder, still a copy"
     default: "allow it with --allow-write \(refused.target)"
     }
   }

@@ -28,6 +28,8 @@ public struct TestResult: Sendable, Hashable, Codable {
   public var exception: ObservedException?
   /// The share of the expected output that came, from 0 to 1, when there is one to compare with.
   public var matched: Double?
+  /// Why it did not end by itself, when it did not.
+  public var stop: Stop?
 
   /// Makes a result.
   public init(
@@ -36,7 +38,8 @@ public struct TestResult: Sendable, Hashable, Codable {
     target: Bool = true,
     seconds: Double = 0,
     exception: ObservedException? = nil,
-    matched: Double? = nil
+    matched: Double? = nil,
+    stop: Stop? = nil
   ) {
     self.id = id
     self.outcome = outcome
@@ -44,6 +47,7 @@ public struct TestResult: Sendable, Hashable, Codable {
     self.seconds = seconds
     self.exception = exception
     self.matched = matched
+    self.stop = stop
   }
 }
 

@@ -15,6 +15,14 @@ enum AgentError: Error, Hashable, CustomStringConvertible {
   /// It did not answer in time.
   case timedOut(request: String)
 
+  /// Whether the agent is of no use any more: a program can take it down with itself.
+  var isEnd: Bool {
+    switch self {
+    case .died, .timedOut, .malformedReply: true
+    case .badGreeting, .refused: false
+    }
+  }
+
   var description: String {
     switch self {
     case .badGreeting(let text): "the agent did not greet: \(text)"

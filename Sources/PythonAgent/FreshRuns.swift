@@ -107,6 +107,14 @@ struct FreshRuns: Sendable {
       throw AdapterError.usage(message: "there is no command")
     }
     let result = try await run(["/bin/sh", "-c", line], overlay: overlay, hashSeed: hashSeed)
+    // The shell's own words for a command that is not there; a repair cannot bring it.
+    if overlay.isEmpty, result.exit == .code(127) {
+      let said = (result.stderr.head + result.stderr.tail).split(whereSeparator: \.isNewline).last
+      throw AdapterError.environment(
+        message: "the command cannot be run: \(said.map(String.init) ?? line)",
+        remedy: "install what it names, or correct --command"
+      )
+    }
     let test = TestResult(
       id: line,
       outcome: result.exit == .code(0) ? .passed : .failed,

@@ -51,11 +51,14 @@ struct WireOracle: Encodable {
       self.targets = targets.isEmpty ? [folder.isEmpty ? "." : folder] : targets
       regressions = setup.files.hasOtherTests ? "root" : nil
       args = arguments
-    case (_, .script), (_, .command):
-      kind = "script"
-      cases = []
+    case (_, .script), (_, .command): self = .none
     }
   }
+
+  private init(kind: String, cases: [Case]) { (self.kind, self.cases) = (kind, cases) }
+
+  /// An oracle that runs nothing: the agent then knows the texts and their edits alone.
+  static let none = WireOracle(kind: "script", cases: [])
 }
 
 /// What `load` answers: the baseline.
@@ -88,11 +91,11 @@ extension PythonAdapter {
     var tests: [TestResult] = []
     var shown: Observation?
     for example in cases {
-      let seen = try await observe(
-        [setup.program.argument(path)] + arguments + example.arguments,
-        input: example.input,
-        sources
-      )
+      let argv = [setup.program.argument(path)] + arguments + example.arguments
+      // A program that ends the agent with itself is seen from outside alone.
+      guard
+        let seen = try await surviving({ try await observe(argv, example.input, sources, by: $0) })
+      else { return try await judge(sources, run: 0) }
       let passed =
         seen.exit == .code(0) && seen.stop == .finished
         && example.expected.map {
@@ -115,8 +118,9 @@ extension PythonAdapter {
 
   private func observe(
     _ argv: [String],
-    input: [UInt8],
-    _ sources: Sources
+    _ input: [UInt8],
+    _ sources: Sources,
+    by client: AgentClient
   ) async throws -> Observation {
     struct Parameters: Encodable {
       var run: WireRun
@@ -124,7 +128,7 @@ extension PythonAdapter {
       var coverage: Bool
     }
     let limits = setup.limits
-    let reply: WireObservation = try await agent().request(
+    let reply: WireObservation = try await client.request(
       "observe",
       Parameters(
         run: WireRun(
@@ -157,7 +161,9 @@ extension PythonAdapter {
   }
 
   func observeSuite(_ sources: Sources) async throws -> Judgement {
-    var judged = try await loaded(sources).judgement
+    guard var judged = try await loaded(sources)?.judgement else {
+      return try await judge(sources, run: 0)
+    }
     if judged.observation.refused.isEmpty {
       let errors = judged.tests.filter { $0.target && $0.outcome != .passed }
         .compactMap(\.exception).map { "\($0.type): \($0.message)" }
@@ -170,13 +176,16 @@ extension PythonAdapter {
     return judged
   }
 
-  /// Loads the oracle into the first agent, unless these sources are what it holds.
-  func loaded(_ sources: Sources) async throws -> WireBaseline {
+  /// Loads the oracle into the first agent, unless these sources are what it holds; nil when the
+  /// program ended the agent with itself.
+  func loaded(_ sources: Sources) async throws -> WireBaseline? {
     if let lastLoad, lastLoad.sources == sources { return lastLoad.baseline }
     lastLoad = nil
-    let baseline = try await load(sources, into: try await agent())
-    try baseline.observation.map(confirmPlace)
-    lastLoad = (sources, baseline)
+    let baseline = try await surviving {
+      try await load(WireOracle(setup), sources, into: $0)
+    }
+    try baseline?.observation.map(confirmPlace)
+    lastLoad = baseline.map { (sources, $0) }
     return baseline
   }
 
@@ -190,12 +199,16 @@ extension PythonAdapter {
     throw notTheCopy(path)
   }
 
-  func load(_ sources: Sources, into client: AgentClient) async throws -> WireBaseline {
+  func load(
+    _ oracle: WireOracle,
+    _ sources: Sources,
+    into client: AgentClient
+  ) async throws -> WireBaseline {
     do {
       return try await client.request(
         "load",
         LoadParameters(
-          oracle: WireOracle(setup),
+          oracle: oracle,
           files: sources.texts,
           modules: [],
           coverage: true,
@@ -204,6 +217,8 @@ extension PythonAdapter {
         ),
         within: setup.limits.wall * 4
       )
+    } catch AgentError.refused(kind: "usage", let message) {
+      throw AdapterError.usage(message: message)
     } catch AgentError.refused(kind: "environment", let message) {
       throw AdapterError.environment(
         message: message,

@@ -298,21 +298,24 @@ public actor PythonAdapter: LanguageAdapter {
 
   /// Opens a search over edits of `sources`.
   public func openSearch(on sources: Sources) async throws -> any SearchSpace {
-    let baseline = try await loaded(sources)
+    let isCommand = if case .command = setup.oracle { true } else { false }
+    let baseline = isCommand ? nil : try await loaded(sources)
     // Edits are defined over the loaded texts: what is observed later loads anew.
     lastLoad = nil
-    let isCommand = if case .command = setup.oracle { true } else { false }
+    let oracle = baseline == nil ? WireOracle.none : WireOracle(setup)
+    if baseline == nil { _ = try await load(oracle, sources, into: try await agent()) }
+    let judged = if let baseline { baseline.judgement } else { try await judge(sources, run: 0) }
     let space = PythonSearchSpace(
-      baseline: isCommand ? try await judge(sources, run: 0) : baseline.judgement,
-      coverage: isCommand ? [] : baseline.tests.map { baseline.coverage?[$0.id] ?? [:] },
-      depth: isCommand ? .fresh : baseline.depth.flatMap(PythonSearchSpace.Depth.init) ?? .fork,
+      baseline: judged,
+      coverage: baseline.map { known in known.tests.map { known.coverage?[$0.id] ?? [:] } } ?? [],
+      depth: baseline.map { $0.depth.flatMap(PythonSearchSpace.Depth.init) ?? .fork } ?? .fresh,
       sources: sources,
       agents: PythonSearchSpace.Agents(
         first: try await agent(),
         others: setup.options.jobs - 1,
         start: {
           let client = try await self.startAgent()
-          _ = try await self.load(sources, into: client)
+          _ = try await self.load(oracle, sources, into: client)
           return client
         }
       ),
@@ -344,6 +347,23 @@ public actor PythonAdapter: LanguageAdapter {
     let agent = try await startAgent()
     analysis = agent
     return agent
+  }
+
+  /// Lets the agent run the program; nil when the program ended the agent with itself.
+  ///
+  /// A signal does that, or a cap of the sandbox that both live in. The next request finds a new
+  /// agent.
+  func surviving<Reply>(
+    _ work: (AgentClient) async throws -> Reply
+  ) async throws -> Reply? {
+    let client = try await agent()
+    do {
+      return try await work(client)
+    } catch let error as AgentError where error.isEnd {
+      if analysis === client { analysis = nil }
+      await client.close()
+      return nil
+    }
   }
 
   func startAgent() async throws -> AgentClient {

@@ -38,6 +38,10 @@ private func refusedOperation(
   if !sandbox.allowsNetwork, unreachable.contains(where: { line.contains($0) }) {
     return RefusedOperation(operation: "network", target: line.trimmingCharacters(in: .whitespaces))
   }
+  // A call that names no file, such as a signal to a process outside.
+  if line.hasSuffix("PermissionError: [Errno 1] Operation not permitted") {
+    return RefusedOperation(operation: "a right", target: "that the program needs")
+  }
   if line.contains("Read-only file system") || line.contains("Permission denied") {
     let path = line.firstMatch(of: /(\/[^'"\s:]+)/).map { String($0.1) }
     return path.flatMap {

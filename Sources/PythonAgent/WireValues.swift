@@ -201,6 +201,8 @@ struct WireTest: Decodable {
   var target: Bool?
   var seconds: Double?
   var exception: WireException?
+  /// Why it did not end by itself: a name of `Stop`, or `died`.
+  var stop: String?
 
   var result: TestResult {
     TestResult(
@@ -208,7 +210,8 @@ struct WireTest: Decodable {
       outcome: outcome,
       target: target ?? true,
       seconds: seconds ?? 0,
-      exception: exception?.exception
+      exception: exception?.exception,
+      stop: stop.map { Stop(rawValue: $0) ?? .killed }
     )
   }
 }

@@ -48,7 +48,7 @@ class Baseline:
 
     def _collection_error(self, test: HostedTest) -> "Dict[str, Any]":
         error = test.collection_error
-        told = refusal_of(error) if error is not None else None
+        told = refusal_of(error, self._root) if error is not None else None
         return {"outcome": ERROR, "seconds": 0.0, "refused": [list(one) for one in [*WATCH.early, *([told] if told else ())]],
                 "exception": self._describer.exception(error) if error is not None else None}
 
@@ -197,7 +197,7 @@ class Baseline:
             found = describe.attributes(error)
             if found:
                 message["attributes"] = found
-            told = refusal_of(error)
+            told = refusal_of(error, self._root)
             refused += [told] if told is not None and told[0] not in (one[0] for one in refused) else []
         if refused:
             message["refused"] = [list(one) for one in refused]

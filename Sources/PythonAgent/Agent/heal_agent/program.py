@@ -205,7 +205,7 @@ def uncaught(error: BaseException, report: Report, describer: describe.Describer
     try:
         told = describer.exception(error)
         report.line({"exception": told, "attributes": describe.attributes(error)})
-        refused = purity.refusal_of(error)
+        refused = purity.refusal_of(error, describer.root)
         if refused is not None:
             report.line({"refused": list(refused)})
     except BaseException:

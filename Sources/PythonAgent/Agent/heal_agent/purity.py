@@ -328,7 +328,12 @@ def can_reach(address: "Tuple[Any, ...]") -> bool:
     return True
 
 
-def refusal_of(error: BaseException) -> "Optional[Tuple[str, str]]":
+def _is_place(path: Any, root: str) -> bool:
+    """Whether an operation was about the root itself, which is no ordinary folder in a sandbox."""
+    return isinstance(path, (str, bytes)) and os.path.realpath(os.fsdecode(path)) == os.path.realpath(root)
+
+
+def refusal_of(error: BaseException, root: str) -> "Optional[Tuple[str, str]]":
     """The refused operation that an uncaught exception speaks of, if it does."""
     import errno
 
@@ -337,6 +342,10 @@ def refusal_of(error: BaseException) -> "Optional[Tuple[str, str]]":
     while current is not None and seen < 8:
         if isinstance(current, OSError):
             number = current.errno
+            if number in (errno.EBUSY, errno.EACCES, errno.EPERM, errno.EROFS) and _is_place(current.filename, root):
+                return "remove", "the program's own folder"
+            if number == errno.EXDEV and current.filename2:
+                return "move", "%s to %s" % (os.fsdecode(current.filename), os.fsdecode(current.filename2))
             if number in (errno.EROFS, errno.EPERM, errno.EACCES) and current.filename:
                 return "write", os.fsdecode(current.filename) if isinstance(current.filename, (str, bytes)) else "?"
             if number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
