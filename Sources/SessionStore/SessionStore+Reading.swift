@@ -27,7 +27,7 @@ extension SessionStore {
   /// - Returns: Its line.
   /// - Throws: ``StoreError``.
   public func summary(of id: SessionID) async throws -> SessionSummary {
-    try await read { db in
+    try await readSealed(id) { db in
       let row = try Row.fetchOne(
         db,
         sql: "SELECT \(summaryColumns) FROM sessions WHERE id = ?",
@@ -78,18 +78,7 @@ extension SessionStore {
   /// - Throws: ``StoreError``; ``StoreError/altered(_:parts:)`` when it cannot be read since somebody
   ///   changed it.
   public func load(_ id: SessionID) async throws -> StoredSession {
-    do {
-      return try await loaded(id)
-    } catch let error as StoreError {
-      guard case .damaged = error, case .altered(let parts)? = try? await verifySeal(id) else {
-        throw error
-      }
-      throw StoreError.altered(id.description, parts: parts)
-    }
-  }
-
-  private func loaded(_ id: SessionID) async throws -> StoredSession {
-    try await read { db in
+    try await readSealed(id) { db in
       guard
         let row = try Row.fetchOne(
           db,
@@ -98,6 +87,23 @@ extension SessionStore {
         )
       else { throw StoreError.unknown(id.description) }
       return try session(id, row, SessionReader(db, session: row.get("number")))
+    }
+  }
+}
+
+extension SessionStore {
+  /// Reads of one session; what cannot be read there was altered if its seal says so.
+  fileprivate func readSealed<Value: Sendable>(
+    _ id: SessionID,
+    _ work: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await read(work)
+    } catch let error as StoreError {
+      guard case .damaged = error, case .altered(let parts)? = try? await verifySeal(id) else {
+        throw error
+      }
+      throw StoreError.altered(id.description, parts: parts)
     }
   }
 }

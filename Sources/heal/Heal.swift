@@ -41,6 +41,7 @@ extension Heal {
 @main
 struct Main {
   static func main() async {
+    Interruption.holdSignals()
     let now = secondsSinceStart()
     let arguments = Array(CommandLine.arguments.dropFirst())
     let interruption = Interruption()

@@ -30,6 +30,20 @@ final class Interruption: Sendable {
   /// Whether a signal came.
   var isInterrupted: Bool { state.withLock { $0.signals > 0 } }
 
+  /// The signals that end the tool.
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+
+  /// Lets signals wait until there is a listener: setting them to be ignored meanwhile would also
+  /// throw away the one that came already.
+  ///
+  /// To be called before there is a second thread: those that start later inherit it.
+  static func holdSignals() {
+    var held = sigset_t()
+    sigemptyset(&held)
+    for number in signals { sigaddset(&held, number) }
+    pthread_sigmask(SIG_BLOCK, &held, nil)
+  }
+
   /// Begins to listen.
   ///
   /// - Parameter cancel: Cancels the work.
@@ -37,8 +51,7 @@ final class Interruption: Sendable {
     signal(SIGPIPE, SIG_IGN)
     onCancel(cancel)
     state.withLock { state in
-      for number in [SIGINT, SIGTERM, SIGHUP] {
-        signal(number, SIG_IGN)
+      for number in Interruption.signals {
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler { [self] in receive() }
         source.resume()
