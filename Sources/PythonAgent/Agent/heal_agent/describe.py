@@ -29,7 +29,7 @@ class Describer:
     """Renders exceptions of one program, whose root decides which paths are its own."""
 
     def __init__(self, root: str, hidden: "Iterable[str]" = ()) -> None:
-        self.root = os.path.realpath(root)
+        self._root = os.path.realpath(root)
         self._hidden = (_PACKAGE,) + tuple(hidden)
 
     @property
@@ -39,11 +39,11 @@ class Describer:
 
     def path(self, filename: str) -> str:
         """`filename` as the protocol has it: relative to the root with `/` where it lies below."""
-        return relative(filename, self.root)
+        return relative(filename, self._root)
 
     def is_own(self, filename: str) -> bool:
         """Whether the file lies below the root and is no installed package."""
-        return is_own(filename, self.root)
+        return is_own(filename, self._root)
 
     def exception(self, error: BaseException, chain: bool = True) -> "Dict[str, Any]":
         """The protocol's EXCEPTION."""

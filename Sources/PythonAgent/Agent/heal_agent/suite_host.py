@@ -88,10 +88,10 @@ def _conftest_failures() -> "Iterator[List[BaseException]]":
 
 
 def _first_error(text: str) -> str:
-    """The first line in which pytest says what is wrong."""
+    """The first line in which pytest says what is wrong; how it is used is no such line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if line.lower().startswith("error")] or lines[-1:] or ["it says nothing"]
-    return errors[0][:500]
+    errors = [line for line in lines if "error:" in line.lower() and "usage:" not in line]
+    return (errors or lines[-1:] or ["it says nothing"])[0][:500]
 
 
 def _modern(pytest: Any) -> bool:
