@@ -161,6 +161,7 @@ extension HealingSession {
   // MARK: The report
 
   private mutating func verified(_ judged: Judgement, runs: Int, threads: Bool) async throws {
+    isUnproven = false
     report.status = threads ? .unhealed : .healed
     report.partial = threads
     report.evidence = threads ? nil : .tested

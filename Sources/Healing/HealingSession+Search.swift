@@ -78,7 +78,8 @@ extension HealingSession {
     let base = state
     for (index, state) in states.enumerated() where secondsLeft > 0.2 {
       resume(base)
-      isUnproven = false
+      // Until it is claimed: the end of the time may cut its check off.
+      isUnproven = true
       accept(state.steps, depth: state.trial.depth)
       emit(
         .candidate(
