@@ -6,7 +6,7 @@ import sys
 import unittest
 
 from agent_client import Client
-from test_agent_evaluate import DIED, FAIL, IMPURE, PARTIAL, PASS, SAME, SPENT, Loaded, tests
+from test_agent_evaluate import DIED, FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Loaded, tests
 
 from heal_agent import workers
 
@@ -78,10 +78,12 @@ class Sampling(unittest.TestCase):
         with loaded:
             others = [row[0] for row in loaded.edits if row[3] > 14]
             self.assertGreater(len(others), 900)  # so many that one of them is sure to be in the sample
-            answer = loaded.evaluate([[spoiler]] + [[fix, one] for one in others])
+            for start in range(0, len(others), 100):
+                answer = loaded.evaluate([[spoiler]] + [[fix, one] for one in others[start:start + 100]])
+                if answer["depth"] == "fork":
+                    break
             self.assertEqual(answer["depth"], "fork")
-            ran = [row[0] for row in answer["results"][1:] if row[0] not in (3, 5)]
-            self.assertEqual(set(ran), {PARTIAL})
+            self.assertEqual({row[0] for row in answer["results"][1:]} - {NO_COMPILE, SAME}, {PARTIAL})
 
     def test_one_in_two_hundred_of_every_kind(self):
         board = workers.Board(8000)

@@ -1,10 +1,13 @@
 """`observe`: one run of a script, everything recorded, whatever the script does."""
 
 import os
+import subprocess
 import sys
 import unittest
 
 from agent_client import HERE, Client
+
+from heal_agent import children
 
 HOSTILE = os.path.join(HERE, "..", "..", "Fixtures", "hostile")
 
@@ -48,7 +51,6 @@ class PlainRuns(unittest.TestCase):
         self.assertEqual(seen["threadsStarted"], 1)
 
     def test_forgotten_import_of_a_submodule_fails_as_it_does_fresh(self):
-        import subprocess
 
         text = "import xml\nprint(xml.etree)\n"
         fresh = subprocess.run([sys.executable, "-c", text], capture_output=True).returncode
@@ -169,6 +171,21 @@ class Limits(unittest.TestCase):
     def test_stack_overflow_in_c_is_a_kill(self):
         seen = observe("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
         self.assertEqual((seen["stop"], seen["exit"]["signal"]), ("killed", 11))
+
+
+class Computing(unittest.TestCase):
+    def test_told_by_state_and_not_by_time(self):
+        # At the lowest priority it may get hardly any time, and computes all the same.
+        for text, wanted in (("import os\nos.nice(19)\nprint(flush=True)\nwhile True: pass\n", True), ("import time\nprint(flush=True)\ntime.sleep(60)\n", False)):
+            process = subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE)
+            try:
+                process.stdout.readline()
+                while not wanted and children._is_runnable(process.pid):
+                    pass  # on its way into the sleep
+                self.assertEqual(children.computes([process.pid]), wanted)
+            finally:
+                process.kill()
+                process.communicate()
 
 
 class Hostile(unittest.TestCase):
