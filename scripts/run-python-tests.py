@@ -1,6 +1,7 @@
-"""Runs a folder of unittest tests and writes one verdict for each into a JSON file."""
+"""Runs a folder of unittest tests and writes the interpreter's version and one verdict for each into a JSON file."""
 
 import json
+import platform
 import sys
 import unittest
 
@@ -47,7 +48,7 @@ def main():
     runner = unittest.TextTestRunner(stream=sys.stdout, resultclass=Recorder, verbosity=0)
     result = runner.run(suite)
     with open(target, "w", encoding="utf-8") as file:
-        json.dump(result.verdicts, file)
+        json.dump({"version": platform.python_version(), "verdicts": result.verdicts}, file)
     return 0 if result.wasSuccessful() else 1
 
 

@@ -6,6 +6,7 @@ The last line is alone on its line: N passed, N failed, N skipped
 import argparse
 import json
 import os
+import re
 import sys
 
 
@@ -65,15 +66,18 @@ def message_of(payload):
     return where + "\n    ".join(text for text in texts if text)
 
 
-def python_verdicts(path):
+def python_verdicts(name, path):
+    """The interpreter's version, and its verdicts; tests on another than the default one say so in their name."""
     if not os.path.exists(path):
-        return {}
+        return "", {}
     with open(path, encoding="utf-8") as file:
-        return {test: tuple(verdict) for test, verdict in json.load(file).items()}
+        told = json.load(file)
+    suffix = "" if name == "default" else f" (Python {name})"
+    return told["version"], {test + suffix: tuple(verdict) for test, verdict in told["verdicts"].items()}
 
 
 def allowed_skips(path):
-    """Reads `name | reason` lines; a reason must be there."""
+    """Reads `name | reason` lines; a reason must be there, and `*` in a name stands for any text."""
     allowed = {}
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
@@ -86,23 +90,35 @@ def allowed_skips(path):
     return allowed
 
 
+def is_allowed(name, allowed):
+    return name in allowed or any("*" in one and matches(one, name) for one in allowed)
+
+
+def matches(pattern, name):
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--skips", required=True)
     parser.add_argument("--log", required=True)
     parser.add_argument("--swift", nargs=2, required=True, metavar=("EVENTS", "STATUS"))
-    parser.add_argument("--python", nargs=2, required=True, metavar=("VERDICTS", "STATUS"))
+    parser.add_argument("--python", nargs=3, required=True, action="append", metavar=("NAME", "VERDICTS", "STATUS"))
     options = parser.parse_args()
     allowed = allowed_skips(options.skips)
     totals = {"passed": 0, "failed": 0, "skipped": 0}
     runners = [
         ("Swift", swift_verdicts(options.swift[0]), int(options.swift[1])),
-        ("Python", python_verdicts(options.python[0]), int(options.python[1])),
     ]
+    versions = []
+    for name, path, status in options.python:
+        version, verdicts = python_verdicts(name, path)
+        runners.append((f"Python {version or name}", verdicts, int(status)))
+        versions.append(f"{version or name}: {len(verdicts)}")
     for runner, verdicts, status in runners:
         failed = 0
         for name, (verdict, detail) in sorted(verdicts.items()):
-            if verdict == "skipped" and name not in allowed:
+            if verdict == "skipped" and not is_allowed(name, allowed):
                 print(f"SKIPPED without leave: {name}: {detail} (see {options.skips})")
                 verdict = "failed"
             elif verdict == "failed":
@@ -112,6 +128,7 @@ def main():
         if status != 0 and failed == 0:
             print(f"FAILED: the tests in {runner} ended with status {status}; see {options.log}")
             totals["failed"] += 1
+    print("tests of the agent by interpreter: " + ", ".join(versions))
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**totals))
     return 1 if totals["failed"] or not totals["passed"] else 0
 
