@@ -64,6 +64,8 @@ struct SearchDriver {
   /// The edits that lead from what the search was opened on to the state of a base.
   var stepsByBase: [Int: [Step]] = [:]
   private(set) var suspicion: [String: [Int: Double]] = [:]
+  /// The codes that were tried at each base.
+  private var codes: [Int: Set<String>] = [:]
   private var firstPlausible: Int?
   /// When gathering rivals ends: a candidate at hand is worth more than a better one too late.
   private var rivalsEnd: Double?
@@ -233,6 +235,10 @@ struct SearchDriver {
   private mutating func record(_ trial: Trial) {
     guard tried < end, trial.evaluation.status != .notRun else { return }
     tried += 1
+    let digest = trial.evaluation.digest
+    // One agent does not know what another one tried, nor what was tried in an earlier request.
+    let isNew = digest.isEmpty || codes[trial.base.number, default: []].insert(digest).inserted
+    guard isNew else { return }
     if ![.duplicate, .invalid].contains(trial.evaluation.status) { evaluated += 1 }
     if trial.evaluation.status == .passed || trial.advances { trials.append(trial) }
     if firstPlausible == nil, trial.evaluation.status == .passed {

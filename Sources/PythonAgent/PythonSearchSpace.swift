@@ -287,6 +287,7 @@ private struct WireEvaluations: Decodable {
     var regressed: [Int]?
   }
   var results: [[Int]]
+  var digests: [String]
   var details: [String: Detail]
 
   var evaluations: [Evaluation] {
@@ -295,6 +296,7 @@ private struct WireEvaluations: Decodable {
       return Evaluation(
         status: row.first.flatMap(Evaluation.Status.init) ?? .died,
         progress: row.count > 1 ? row[1] : 0,
+        digest: digests.indices.contains(index) ? digests[index] : "",
         passing: detail?.passed ?? [],
         regressed: detail?.regressed ?? []
       )

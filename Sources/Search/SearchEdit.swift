@@ -63,6 +63,8 @@ public struct Evaluation: Sendable, Hashable, Codable {
   /// For a suite the levels of the tests that failed at the base, less what it breaks; where outputs
   /// are compared, how close they come.
   public var progress: Int
+  /// The name of its code, so that candidates of a base with the same code are known; may be empty.
+  public var digest: String
   /// Indices of the tests that passed, when the whole suite ran.
   public var passing: [Int]
   /// Indices of the tests that passed before and do not now.
@@ -71,11 +73,13 @@ public struct Evaluation: Sendable, Hashable, Codable {
   public init(
     status: Status,
     progress: Int,
+    digest: String = "",
     passing: [Int] = [],
     regressed: [Int] = []
   ) {
     self.status = status
     self.progress = progress
+    self.digest = digest
     self.passing = passing
     self.regressed = regressed
   }

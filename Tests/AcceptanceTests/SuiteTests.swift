@@ -78,4 +78,36 @@ struct SuiteTests {
     #expect(none.status == 3, "\(none)")
     #expect(try none.error().message.contains("pytest"))
   }
+
+  @Test("the number of jobs changes nothing", .timeLimit(.minutes(10)))
+  func jobs() async throws {
+    let playground = try Playground()
+    try playground.write(Self.broken, to: "calc.py")
+    try playground.write(
+      Self.cases + "    def test_odd(self):\n        self.assertEqual(mean([1, 1]), 8)\n",
+      to: "test_calc.py"
+    )
+    var reports: [[String: JSON]] = []
+    for jobs in ["1", "2", "3"] {
+      let ended = try await playground.heal(
+        "test",
+        "--json",
+        "--budget",
+        "120",
+        "--budget-evaluations",
+        "5000",
+        "--jobs",
+        jobs,
+        "--python",
+        Machine.python,
+        "test_calc.py"
+      )
+      #expect(ended.status == 1, "\(ended)")
+      let report = try ended.json()
+      let keys = ["status", "attempts", "candidates", "patch", "alternatives", "notes", "findings"]
+      reports.append(Dictionary(uniqueKeysWithValues: keys.map { ($0, report[$0] ?? .null) }))
+    }
+    #expect(reports[0] == reports[1])
+    #expect(reports[0] == reports[2])
+  }
 }

@@ -1,8 +1,10 @@
 """`observe`: one run of a script, everything recorded, whatever the script does."""
 
 import os
+import select
 import subprocess
 import sys
+import time
 import unittest
 
 from agent_client import HERE, Client
@@ -174,15 +176,17 @@ class Limits(unittest.TestCase):
 
 
 class Computing(unittest.TestCase):
-    def test_told_by_state_and_not_by_time(self):
-        # At the lowest priority it may get hardly any time, and computes all the same.
-        for text, wanted in (("import os\nos.nice(19)\nprint(flush=True)\nwhile True: pass\n", True), ("import time\nprint(flush=True)\ntime.sleep(60)\n", False)):
+    def test_a_loop_demands_what_it_does_not_get(self):
+        # At the lowest priority it may get hardly any time, and demands it all the same; a sleep demands none.
+        for text, least, most in (("import os\nos.nice(19)\nprint(flush=True)\nwhile True: pass\n", 0.25, 2.0),
+                                  ("import time\nprint(flush=True)\ntime.sleep(60)\n", 0.0, 0.25)):
             process = subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE)
             try:
                 process.stdout.readline()
-                while not wanted and children._is_runnable(process.pid):
-                    pass  # on its way into the sleep
-                self.assertEqual(children.computes([process.pid]), wanted)
+                before, begin = children.demand([process.pid]), time.monotonic()
+                select.select([], [], [], 0.5)
+                share = (children.demand([process.pid]) - before) / (time.monotonic() - begin)
+                self.assertTrue(least <= share <= most, share)
             finally:
                 process.kill()
                 process.communicate()

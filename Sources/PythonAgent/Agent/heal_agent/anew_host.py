@@ -76,9 +76,7 @@ class AnewEvaluator:
         batch = Batch(len(chosen), _unused, (self._host.channel.fd,), stop_fd, max(request.timeout, 5.0), end=request.end)
         batch.forked(range(len(chosen)), prepare)
         rows = [batch.board.row(index) for index in range(len(chosen))]
-        return {"results": [workers.as_json(row) for row in rows], "details": {str(k): v for k, v in batch.details.items()},
-                "evaluations": workers.count_verdicts(rows),
-                "same": sum(row[0] == SAME for row in rows), "cpu": round(_cpu() - cpu, 4), "depth": "fork"}
+        return workers.answer(rows, {str(k): v for k, v in batch.details.items()}, "fork", _cpu() - cpu)
 
     # In the fork
 

@@ -15,7 +15,7 @@ from .fuel import make_tick
 from .state import Opaque, caches, fingerprint
 from .suite import DECIDED_BY_PROGRAM, HostedTest, Suite
 from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, Plan, Verdict
-from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, as_json, count_verdicts, kind_of
+from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, answer, kind_of
 
 _LEAST_BURNING = 0.3
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
@@ -259,10 +259,8 @@ class _Run:
         """The protocol's reply."""
         board = self._batch.board
         rows = [board.row(index) for index in range(len(self._chosen))]
-        same = sum(row[0] == SAME for row in rows)
         kept = {str(index): told for index, told in sorted(self._batch.details.items()) if rows[index][0] in (PASS, PARTIAL)}
-        return {"results": [as_json(row) for row in rows], "details": kept, "evaluations": count_verdicts(rows), "same": same,
-                "cpu": round(cpu, 4), "depth": depth}
+        return answer(rows, kept, depth, cpu)
 
 
 def _run_direct(test: HostedTest, tick: "Callable[[], None]") -> "Tuple[str, bool]":

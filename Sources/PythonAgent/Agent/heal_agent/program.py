@@ -171,7 +171,8 @@ def modules_elsewhere(root: str) -> "List[str]":
 
     Where a program runs as a copy, they may be the program itself, imported from where it is installed.
     """
-    known = tuple(os.path.realpath(one) + os.sep for one in (root, sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)))
+    own = os.path.dirname(os.path.abspath(__file__))
+    known = tuple(os.path.realpath(one) + os.sep for one in (root, sys.prefix, sys.base_prefix, os.path.dirname(os.__file__), own))
     found = set()
     for module in list(sys.modules.values()):
         try:

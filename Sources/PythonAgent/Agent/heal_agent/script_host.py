@@ -269,7 +269,5 @@ class _ScriptBatch:
             if row[0] in (PASS, PARTIAL):
                 verdict = row[4]
                 told[str(index)] = verdicts.details(verdict) if verdict is not None else self._batch.details.get(index, {})
-        return {"results": [workers.as_json(row[:4]) for row in rows], "details": told,
-                "evaluations": workers.count_verdicts([row[:4] for row in rows]),
-                "same": sum(row[0] == SAME for row in rows), "cpu": round(cpu, 4), "depth": depth}
+        return workers.answer(rows, told, depth, cpu)
 

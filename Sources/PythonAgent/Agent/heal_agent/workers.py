@@ -326,13 +326,13 @@ def kind_of(status: int) -> int:
     return status if status in (PASS, PARTIAL) else FAIL
 
 
-def as_json(row: "Tuple[int, int, int, bytes]") -> "List[int]":
-    """One result as the protocol has it."""
-    return [NOT_RUN, 0, -1] if row[0] == UNDECIDED else list(row[:3])
-
-
-def count_verdicts(rows: "Sequence[Tuple[int, int, int, bytes]]") -> int:
-    """The candidates that ran to a verdict."""
-    return sum(row[0] not in (SAME, NO_COMPILE, UNDECIDED) for row in rows)
+def answer(rows: "Sequence[Sequence[Any]]", kept: "Dict[str, Any]", depth: str, cpu: float) -> "Dict[str, Any]":
+    """The protocol's reply to `evaluate`; a row is status, progress, first failure and digest."""
+    return {
+        "results": [[NOT_RUN, 0, -1] if row[0] == UNDECIDED else list(row[:3]) for row in rows],
+        "digests": [row[3].rstrip(b"\0").hex() for row in rows], "details": kept,
+        "evaluations": sum(row[0] not in (SAME, NO_COMPILE, UNDECIDED) for row in rows),
+        "same": sum(row[0] == SAME for row in rows), "cpu": round(cpu, 4), "depth": depth,
+    }
 
 
