@@ -155,6 +155,18 @@ class Verdicts(unittest.TestCase):
             self.assertEqual(answer["depth"], "inProcess")
 
 
+    def test_edits_in_what_importing_called_take_effect(self):
+        lib = ("import functools\n\n\ndef build():\n    return [1]\n\n\nTABLE = build()\n\n\ndef f():\n    return TABLE[0]\n\n\n"
+               "def noisy(g):\n    @functools.wraps(g)\n    def inner(*a):\n        return g(*a) - 1\n    return inner\n\n\n"
+               "@noisy\ndef w(x):\n    return x\n")
+        with Loaded(lib, tests(("f()", "2"), ("w(1)", "2"))) as loaded:
+            table, wrapper = loaded.id("use `2` in place of `1`", 5), loaded.id("use `+` in place of `-`", 18)
+            for depth in ("inProcess", "fork"):
+                answer = loaded.evaluate([[table], [wrapper], [table, wrapper]], depth, full=True)
+                self.assertEqual([row[0] for row in answer["results"]], [PARTIAL, PARTIAL, PASS], depth)
+                self.assertEqual([answer["details"][one]["passed"] for one in "012"], [[0], [1], [0, 1]])
+
+
 class Runaways(unittest.TestCase):
     def test_fuel_ends_loops(self):
         # Each step takes long inside C, where fuel does not reach.

@@ -17,6 +17,7 @@ from .describe import Describer
 from .errors import AgentError, BatchStopped
 from .evaluate import Evaluator, Request
 from .frames import Channel
+from .import_calls import ImportCalls
 from .live import LiveProgram
 from .pipes import silence
 from .program import modules_elsewhere, watch_stacks
@@ -43,6 +44,7 @@ class Host:
         self.base = base
         self._parent = parent
         self._listed: "Optional[str]" = None
+        self._calls = ImportCalls(root)
 
     def run(self) -> int:
         """Runs until the agent closes the channel; never returns to the interpreter's own end."""
@@ -83,6 +85,7 @@ class Host:
 
             anew_host.run(self, oracle)
             return
+        self._calls.start()
         collect(self.root, oracle, self.serve)
 
     def _send(self, message: "Dict[str, Any]") -> None:
@@ -95,6 +98,7 @@ class Host:
 
     def serve(self, suite: Suite) -> None:
         """Called with the collected suite, while its framework's session lives."""
+        self._calls.stop()
         self._send({"collected": len(suite.tests)})
         describer = Describer(self.root, _frameworks())
         close = (self.channel.fd,)
@@ -102,7 +106,7 @@ class Host:
                             bool(self.params.get("coverage")))
         baseline.run()
         program = LiveProgram(self.root, self.bases, self.base, suite.test_files)
-        program.discover()
+        program.discover(self._calls.places())
         chosen, why = depth.decide(suite, baseline, program, close)
         if self._threaded:
             chosen, why = depth.FRESH, "an imported package starts threads"

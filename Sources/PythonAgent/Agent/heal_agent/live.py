@@ -10,7 +10,7 @@ import marshal
 import os
 import sys
 import types
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, Optional, Sequence, Tuple
 
 from . import describe
 from .bases import Bases
@@ -69,8 +69,12 @@ class LiveProgram:
         self.modules: "List[types.ModuleType]" = []
         self.test_modules: "List[types.ModuleType]" = []
 
-    def discover(self) -> None:
-        """Finds the modules, their functions, and lets every function count its steps."""
+    def discover(self, called: "FrozenSet[Tuple[str, int, str]]" = frozenset()) -> None:
+        """Finds the modules, their functions, and lets every function count its steps.
+
+        Those that importing `called` stay as they are: to exchange their code comes too late, so edits in them run
+        their module anew.
+        """
         by_path: "Dict[str, List[types.ModuleType]]" = {}
         for module in list(sys.modules.values()):
             filename = getattr(module, "__file__", None)
@@ -87,7 +91,7 @@ class LiveProgram:
         builtins.__dict__[TICK] = make_tick(1 << 62)
         living = _functions_by_place(self.root, set(by_path))
         for path, modules in sorted(by_path.items()):
-            self._add(path, modules, living)
+            self._add(path, modules, {place: objects for place, objects in living.items() if place not in called})
 
     def _add(self, path: str, modules: "List[types.ModuleType]", living: "Dict[Any, List[types.FunctionType]]") -> None:
         if len(self._bases.text(self._base, path)) > _MAX_SOURCE:
