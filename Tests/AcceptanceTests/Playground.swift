@@ -25,8 +25,11 @@ final class Playground: Sendable {
   }
 
   deinit {
-    // A folder without the right to write would keep its files.
+    // A folder without the right to write would keep its files. A link is not followed: it may lead
+    // to the machine's own files, such as an interpreter.
     for path in FileManager.default.subpaths(atPath: root) ?? [] {
+      var info = stat()
+      guard lstat(root + "/" + path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else { continue }
       _ = chmod(root + "/" + path, 0o700)
     }
     try? FileManager.default.removeItem(atPath: root)
