@@ -102,6 +102,8 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case .SQLITE_FULL: self = .diskFull(path: path)
     // The shared memory of the log cannot grow: SQLite does not say that the disk is the reason.
     case .SQLITE_IOERR where isFull(path): self = .diskFull(path: path)
+    // A disk that fails, a quota, or a limit on the size of files: none of them is ours.
+    case .SQLITE_IOERR: self = .notWritable(path: path, reason: reason)
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
       self = .notWritable(path: path, reason: reason)
     case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:

@@ -112,10 +112,13 @@ struct CopyTests {
     }
   }
 
-  @Test("a program below /tmp runs at its own path")
-  func belowTemporary() async throws {
+  @Test(
+    "a program below /tmp runs at its own path where the copy is mounted",
+    arguments: await SandboxMechanism.testable().filter(\.mountsCopy)
+  )
+  func belowTemporary(mechanism: SandboxMechanism) async throws {
     try await withFolder(in: URL(filePath: "/tmp")) { base in
-      try await withPort(await .best(), files: ["a": "here"], base: base) { port, root in
+      try await withPort(mechanism, files: ["a": "here"], base: base) { port, root in
         let result = try await port.run(shell("cat \(root.path)/a; ls /tmp | grep -c heal-test-"))
         #expect(result.stdout.text == "here1\n")
       }

@@ -74,7 +74,8 @@ struct SandboxTests {
       try await Task.sleep(for: .milliseconds(100))
       running.cancel()
       await #expect(throws: CancellationError.self) { try await running.value }
-      #expect(ContinuousClock.now - start < .seconds(10))
+      // Far from the end of the sleep, however busy the machine is.
+      #expect(ContinuousClock.now - start < .seconds(120))
     }
   }
 
