@@ -130,3 +130,25 @@ func suppressingLast() {
   #expect(ranked([hide, mend]).map(\.ids) == [[1], [2]])
   #expect(ranked([hide, mend, twin]).map(\.ids) == [[3], [1], [2]])
 }
+
+@Test("of a repair of several edits, each says why it is there")
+func explainedByPlace() {
+  func range(_ line: Int) -> TextRange {
+    TextRange(
+      start: TextPosition(line: line, column: 1),
+      end: TextPosition(line: line, column: 9)
+    )
+  }
+  var (first, second) = (edit(1, "use `+`"), edit(2, "use `>=`"))
+  (first.range, second.range) = (range(3), range(8))
+  let all = Trial(
+    base: SearchBase(number: 0, depth: 0, progress: 0),
+    edits: [first, second],
+    score: 1,
+    evaluation: Evaluation(status: .passed, progress: 1)
+  )
+  let rendered = [3, 8, 1].map { Edit(path: "a", range: range($0), new: "x", reason: "both") }
+  #expect(
+    all.explained(rendered).edits.map(\.reason) == ["use `+`", "use `>=`", "use `+`; use `>=`"]
+  )
+}
