@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 typedef struct {
-  pid_t pid, parent;
+  pid_t pid, parent, group;
   size_t threads;
   uint64_t resident;
   char state;
@@ -39,15 +39,16 @@ static bool read_entry(const char *name, Entry *entry) {
   // The command name may hold spaces and parentheses: fields are counted from the last one.
   char *rest = strrchr(text, ')');
   if (!rest) return false;
-  int parent = 0;
+  int parent = 0, group = 0;
   unsigned long threads = 0;
   long pages = 0;
   int read_fields = sscanf(
-      rest + 2, "%c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %lu %*d %*u %*u %ld",
-      &entry->state, &parent, &threads, &pages);
-  if (read_fields != 4) return false;
+      rest + 2, "%c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %lu %*d %*u %*u %ld",
+      &entry->state, &parent, &group, &threads, &pages);
+  if (read_fields != 5) return false;
   entry->pid = (pid_t)strtol(name, NULL, 10);
   entry->parent = parent;
+  entry->group = group;
   entry->threads = threads;
   entry->resident = (uint64_t)(pages > 0 ? pages : 0) * (uint64_t)sysconf(_SC_PAGESIZE);
   entry->descends = -1;
@@ -121,10 +122,14 @@ TreeUsage tree_usage(void) {
 
 static void kill_descendants(void) {
   Table table = read_table();
-  pid_t us = getpid();
+  pid_t us = getpid(), ours = getpgrp();
   for (size_t i = 0; i < table.count; i++) {
     Entry *entry = &table.entries[i];
-    if (entry->state != 'Z' && descends_from_us(&table, entry, us)) kill(entry->pid, SIGKILL);
+    if (entry->state == 'Z' || !descends_from_us(&table, entry, us)) continue;
+    // A signal to a group reaches all of it at once, and a fork in progress fails: one by one, those
+    // that fork without end could stay ahead of us.
+    if (entry->group > 1 && entry->group != ours) kill(-entry->group, SIGKILL);
+    kill(entry->pid, SIGKILL);
   }
   free(table.entries);
 }

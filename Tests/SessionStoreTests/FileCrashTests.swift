@@ -53,9 +53,10 @@ private struct CrashScene {
   func transaction(_ willTake: @escaping @Sendable (FileStep) throws -> Void = { _ in })
     -> FileTransaction
   {
+    // Another test's child holds every descriptor from its fork until its exec, the lock's too.
     FileTransaction(
       folder: state.path,
-      patience: 0,
+      patience: 30,
       hooks: FileHooks(willTake: willTake, chunk: 3)
     )
   }

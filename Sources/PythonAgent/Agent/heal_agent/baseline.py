@@ -95,7 +95,7 @@ class Baseline:
                  buffer: "Optional[CoverageBuffer]") -> "List[int]":
         before, begin = worker.demand(), time.monotonic()
         text = worker.stack_text()
-        busy = worker.demand() - before > 0.2 * (time.monotonic() - begin)
+        busy = worker.demand() - before > 0.2 * (time.monotonic() - begin) or worker.runs()
         if not busy and seconds < min(self._timeout, _IDLE_LIMIT) and not self._hangs:
             busy_or_done = self._wait_idle(worker, index, min(self._timeout, _IDLE_LIMIT) - seconds)
             if busy_or_done is not None:

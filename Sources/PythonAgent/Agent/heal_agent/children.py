@@ -227,6 +227,28 @@ def demand(pids: "Iterable[int]") -> float:
     return total
 
 
+def runs(pids: "Iterable[int]", looks: int = 20, pause: float = 0.005) -> bool:
+    """Whether one of these processes has a thread that runs or waits for a processor, in most of several looks: what holds
+    also where the whole machine stands still for a while, and neither counts as running nor as waiting."""
+    seen = 0
+    for _ in range(looks):
+        seen += any(_is_runnable(pid) for pid in pids)
+        time.sleep(pause)
+    return 2 * seen > looks
+
+
+def _is_runnable(pid: int) -> bool:
+    folder = "/proc/%d/task" % pid
+    try:
+        for thread in os.listdir(folder):
+            with open("%s/%s/stat" % (folder, thread), "rb") as file:
+                if file.read().rpartition(b")")[2].split()[0] == b"R":
+                    return True
+    except (OSError, IndexError):
+        pass
+    return False
+
+
 def processes() -> "Dict[int, Tuple[int, int, float]]":
     """Every process that /proc shows: id to parent, group and CPU seconds."""
     try:

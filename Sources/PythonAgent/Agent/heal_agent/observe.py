@@ -235,11 +235,12 @@ class Watched:
 
     def _idle_or_busy(self) -> str:
         """Busy when it wanted to compute for a good part of the last second, else waiting for what does not come."""
-        wanted = children.demand(self._group_usage()[1])
-        now = time.monotonic()
+        members = self._group_usage()[1]
+        wanted, now = children.demand(members), time.monotonic()
         earlier = [one for one in self._samples if one[0] <= now - 0.15] or [(self._begin, 0.0)]
         since, before = earlier[0]
-        return "endlessLoop" if wanted - before > 0.25 * (now - since) else "hang"
+        busy = wanted - before > 0.25 * (now - since) or children.runs(members)
+        return "endlessLoop" if busy else "hang"
 
     def _limit(self, stop: str) -> None:
         """A limit was reached: the stacks are asked for, then the whole group is ended."""

@@ -87,6 +87,10 @@ class Worker:
         """Seconds for which the worker ran or wanted to run, its children left out."""
         return children.demand((self.pid,))
 
+    def runs(self) -> bool:
+        """Whether the worker computes now, its children left out."""
+        return children.runs((self.pid,))
+
     def stack_text(self, patience: float = 0.3) -> str:
         """The stacks of all its threads, as far as it answers."""
         if self._stacks < 0:
