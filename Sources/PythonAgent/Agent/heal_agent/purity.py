@@ -19,9 +19,10 @@ _PROCESSES = frozenset((
     "os.kill", "os.killpg",
 ))
 _NETWORK = frozenset(("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo"))
+_NEW_SOCKET = "socket.__new__"  # changes nothing by itself, and may be what is refused
 _SURROUNDINGS = frozenset(("os.chdir", "os.putenv", "os.unsetenv", "os.chroot", "signal.pthread_kill"))
 _THREADS = frozenset(("_thread.start_new_thread", "_thread.start_joinable_thread"))
-_ALL = _DISK | _PROCESSES | _NETWORK | _SURROUNDINGS | _THREADS | frozenset(("open",))
+_ALL = _DISK | _PROCESSES | _NETWORK | _SURROUNDINGS | _THREADS | frozenset(("open", _NEW_SOCKET))
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _HARMLESS = ("/dev/null", "/dev/tty", "/dev/full", "/dev/zero")
 
@@ -122,10 +123,9 @@ class Watch:
             return
         if self._refusals is not None:
             self.note_refusal(self._refusals.of(event, arguments))
-        if event == "open":
-            if not _writes(arguments):
-                return
-        elif event == "socket.getaddrinfo" or event == "socket.connect" and len(arguments) > 1:
+        if event == _NEW_SOCKET or event == "open" and not _writes(arguments):
+            return
+        if event == "socket.getaddrinfo" or event == "socket.connect" and len(arguments) > 1:
             if _is_local(arguments[1] if event == "socket.connect" else arguments[:1]):
                 return
         kind = _kind(event)
@@ -196,8 +196,10 @@ class Refusals:
             return self._refused_write(arguments[0])
         if event in ("socket.connect", "socket.sendto"):
             return self._refused_connection(arguments[1])
-        if event == "socket.getaddrinfo" and not _is_local(arguments[:1]) and not has_route():
+        if event == "socket.getaddrinfo" and not _is_local(arguments[:1]) and not (has_sockets() and has_route()):
             return "network", str(arguments[0])
+        if event == _NEW_SOCKET and len(arguments) > 1 and not has_sockets(arguments[1]):
+            return "network", "by a socket of any kind"
         return None
 
     def _refused_write(self, path: Any) -> "Optional[Tuple[str, str]]":
@@ -259,7 +261,7 @@ class RefusalWatch:
             self._busy = False
 
     def _note_kind(self, event: str, arguments: "Tuple[Any, ...]") -> None:
-        if event == "open" and not _writes(arguments):
+        if event == _NEW_SOCKET or event == "open" and not _writes(arguments):
             return
         kind = _kind(event)
         if kind not in self._kinds:
@@ -292,6 +294,18 @@ def watch_environment(withheld: "Iterable[str]", root: str, note: "Callable[[Tup
     scope: "Dict[str, Any]" = {"told": told, "original": original}
     exec(compile("def __getitem__(self, key):\n    told(self, key)\n    return original(self, key)\n", os.__file__, "exec"), scope)
     os._Environ.__getitem__ = scope["__getitem__"]  # type: ignore[attr-defined]
+
+
+def has_sockets(family: int = 2) -> bool:
+    """Whether a socket of this family (2 is IPv4) can be made: some sandboxes refuse them as a whole, with the loopback."""
+    import errno
+    import socket
+
+    try:
+        socket.socket(family, socket.SOCK_DGRAM).close()
+    except OSError as error:
+        return error.errno != errno.ENETUNREACH
+    return True
 
 
 def has_route() -> bool:
