@@ -222,7 +222,7 @@ struct SoundnessTests {
     let playground = try suite(Self.fetching, "f() == 200")
     let world = mechanism.isEmpty ? [:] : ["HEAL_SANDBOX": mechanism]
     let ended = try await playground.heal("test", "--json", environment: world)
-    guard mechanism.isEmpty || !(try isUnavailable(mechanism, ended)) else { return }
+    if !mechanism.isEmpty, try isUnavailable(mechanism, ended) { return }
     try expectBlocked(
       ended,
       "network 192.0.2.1",
