@@ -26,17 +26,28 @@ public struct EditOrder: Sendable {
 
   /// How promising an edit is; greater comes first.
   public func score(_ edit: SearchEdit, suspicion: [String: [Int: Double]]) -> Double {
+    score(edit, suspicion[edit.path] ?? [:], greatest: suspicion[edit.path]?.values.max() ?? 1)
+  }
+
+  private func score(_ edit: SearchEdit, _ known: [Int: Double], greatest: Double) -> Double {
     let lines = edit.range.start.line...max(edit.range.start.line, edit.range.end.line)
-    let place = lines.compactMap { suspicion[edit.path]?[$0] }.max() ?? 0.1
+    let place = lines.compactMap { known[$0] }.max() ?? Self.unreached * greatest
     return place * place * prior(of: edit.kind) / Double(max(1, edit.size))
   }
+
+  /// How suspicious a line is that no failing test reached, beside the most suspicious one of its
+  /// file: an edit may lead there.
+  private static let unreached = 0.35
 
   /// The edits, most promising first; equal ones in the order of their ids.
   public func sorted(
     _ edits: [SearchEdit],
     suspicion: [String: [Int: Double]]
   ) -> [(edit: SearchEdit, score: Double)] {
-    edits.map { ($0, score($0, suspicion: suspicion)) }.sorted {
+    let greatest = suspicion.mapValues { $0.values.max() ?? 1 }
+    return edits.map { edit in
+      (edit, score(edit, suspicion[edit.path] ?? [:], greatest: greatest[edit.path] ?? 1))
+    }.sorted {
       $0.1 == $1.1 ? $0.0.id < $1.0.id : $0.1 > $1.1
     }
   }
@@ -69,6 +80,7 @@ public struct EditOrder: Sendable {
     "branch.swap": 0.5, "branch.elifToIf": 0.5, "loop.else": 0.5, "breakContinue": 0.5,
     "accumulatorStart": 0.4, "index": 0.4, "call.argument": 0.4, "comprehension": 0.4,
     "recursion": 0.4, "raise.type": 0.4, "statement.delete": 0.4, "loop.whileIf": 0.4,
+    "loop.wrap": 0.2,
     "handler.type": 0.4, "coupled": 0.4, "unaryMinus": 0.3, "slice": 0.3,
     "return.expression": 0.3, "statement.unguard": 0.3, "coupled.twin": 0.3, "wrap": 0.25,
     "condition.strengthen": 0.25, "condition.weaken": 0.25, "statement.insertUpdate": 0.2,

@@ -36,8 +36,8 @@ struct HostileTests {
     let text = try String(contentsOf: Self.folder.appending(path: program), encoding: .utf8)
     try await withPort(mechanism, files: [program: text, "other": "kept"]) { port, root in
       let marker = "--heal-marker=\(UUID().uuidString)"
-      // Longer than the CPU limit only where that is to be reached.
-      let wall = Self.stops[program] == .endlessLoop ? 6 : 1.2
+      // Longer than the CPU limit only where that, or the memory's, is to be reached.
+      let wall = [.endlessLoop, .memory].contains(Self.stops[program]) ? 6 : 1.2
       let limits = ChildLimits(
         wall: wall,
         cpu: 1,

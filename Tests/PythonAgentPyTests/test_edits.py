@@ -179,7 +179,32 @@ class SpaceTests(unittest.TestCase):
         space = EditSpace("a.py", "def f(a, b):\n    c = (a +\n         b)\n    if (a and\n            b):\n        c = 1\n    return c\n")
         for places in ({2: 1.0}, {3: 1.0}, {4: 0.5}, {5: 0.5, 6: 1.0}):
             for edit in space.enumerate(places, None, EVERYTHING):
-                self.assertTrue(set(range(edit.line, edit.end_line + 1)) & set(places), edit)
+                lines = set(range(edit.line, edit.end_line + 1))
+                unreached = edit.suspicion < max(places.values())
+                self.assertTrue(lines & set(places) or unreached and edit.function == "f", edit)
+
+    def test_what_no_failing_test_reached_of_a_function_comes_after_what_was(self):
+        space = EditSpace("a.py", "def f(a):\n    if a < 0:\n        return a + 1\n    return a\n\n\ndef g(a):\n    return a - 1\n")
+        edits = space.enumerate({2: 0.8, 4: 0.5}, {"arithmetic", "comparison"}, 100)
+        self.assertEqual({e.line for e in edits}, {2, 3})
+        self.assertEqual({e.suspicion for e in edits if e.line == 3}, {0.35 * 0.8})
+
+    def test_a_computation_that_is_thrown_away_was_an_assignment(self):
+        results = offered("def f(a, b):\n    a - b\n    return a\n", {"statement.assign"})
+        for wanted in ("a -= b", "a = b", "a = a - b"):
+            self.assertTrue(any("    %s\n" % wanted in one for one in results), wanted)
+
+    def test_a_name_is_replaced_at_neighbouring_places(self):
+        text = "def f(a, b):\n    a.sort()\n    a.pop()\n    a.append(1)\n    return b\n"
+        results = offered(text, {"variable", "coupled"})
+        self.assertIn("def f(a, b):\n    a.sort()\n    b.pop()\n    b.append(1)\n    return b\n", results)
+
+    def test_statements_are_put_into_a_loop(self):
+        text = "def f(a, n):\n    b = []\n    c = max(a)\n    a.remove(c)\n    b.append(c)\n    return b\n"
+        results = offered(text, {"loop.wrap"})
+        inside = "        c = max(a)\n        a.remove(c)\n        b.append(c)\n    return b\n"
+        for header in ("while a:", "while len(b) < n:", "for _ in range(n):"):
+            self.assertIn("def f(a, n):\n    b = []\n    %s\n%s" % (header, inside), results)
 
     def test_every_kind_is_described_and_has_a_prior(self):
         seen = set()

@@ -52,9 +52,10 @@ func severalLines() {
   let suspicion = ["a": [1: 0.25, 3: 0.75]]
   #expect(order.score(edit(0, lines: 1...3), suspicion: suspicion) == 0.75 * 0.75)
   #expect(order.score(edit(0, lines: 1...2), suspicion: suspicion) == 0.25 * 0.25)
-  // A place that nothing speaks of comes last, not never.
-  #expect(order.score(edit(0, lines: 2...2), suspicion: suspicion) == 0.1 * 0.1)
-  #expect(order.score(edit(0, path: "b"), suspicion: suspicion) == 0.1 * 0.1)
+  // A place that no failing test reached comes late, not never: beside the worst one of its file.
+  let unreached = 0.35 * 0.75
+  #expect(order.score(edit(0, lines: 2...2), suspicion: suspicion) == unreached * unreached)
+  #expect(order.score(edit(0, path: "b"), suspicion: suspicion) == 0.35 * 0.35)
 }
 
 @Test("the order is that of the scores, equal ones by their ids", arguments: 0..<200)

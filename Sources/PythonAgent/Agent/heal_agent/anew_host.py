@@ -141,7 +141,7 @@ class AnewEvaluator:
         else:
             status = PARTIAL if gained else SPENT if spent else FAIL
         words = {index: ("failed" if word == "partial" else word) for index, word in outcome.items()}
-        return Verdict(status, 4 * (len(gained) - len(regressed)), failed[0] if failed else -1, words, regressed, gained)
+        return Verdict(status, verdicts.PASS_LEVEL * (len(gained) - len(regressed)), failed[0] if failed else -1, words, regressed, gained)
 
 
 def _unused(index: int) -> Row:

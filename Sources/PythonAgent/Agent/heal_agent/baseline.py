@@ -6,11 +6,13 @@ import time
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from . import children, stacks
+from .closeness import listen
 from .coverage import CoverageBuffer, Recorder, tracing_is_slow
 from .describe import Describer
 from .pipes import Worker, signal_name, silence
 from .purity import WATCH, refusal_of
 from .suite import ERROR, FAILED, HostedTest, Suite
+from .verdicts import failed_word, level_of
 
 _TRACED_LIMIT, _BUSY_LIMIT, _IDLE_LIMIT, _LEAST = 1.0, 2.0, 5.0, 0.5
 _MEMORY = 2 << 30
@@ -145,6 +147,7 @@ class Baseline:
     def _take(self, message: "Dict[str, Any]") -> None:
         index = message["done"]
         self._longest = max(self._longest, message["seconds"])
+        self._suite.tests[index].level = message["level"]
         self.results[index] = {"outcome": message["word"], "seconds": message["seconds"], "exception": message["exception"]}
         for name in ("attributes", "refused"):
             if message.get(name):
@@ -162,6 +165,7 @@ class Baseline:
         children.no_core_dumps()
         WATCH.install()
         WATCH.watch_refusals(self._root)
+        listen()
         recorder = None
         if buffer is not None:
             tests = self._suite.test_files
@@ -182,13 +186,14 @@ class Baseline:
         if recorder is not None:
             recorder.start()
         word, error = test.full(following)  # type: ignore[misc]
+        level = level_of(failed_word(error) if word == FAILED else word)
         if recorder is not None:
             recorder.stop()
         seconds = time.monotonic() - begin
         seen = WATCH.disarm()
         # Every read of a header line at definition time aside, the buffer now holds what this test ran.
         message: "Dict[str, Any]" = {
-            "done": index, "word": word, "seconds": round(seconds, 5),
+            "done": index, "word": word, "level": level, "seconds": round(seconds, 5),
             "exception": self._describer.exception(error) if error is not None else None,
             "impure": {kind: ["%s(%s)" % event for event in WATCH.events[:3]] for kind in seen},
         }

@@ -15,6 +15,7 @@ from .purity import DISK, PROCESS, WATCH
 from .state import Opaque, caches, fingerprint
 from .suite import PASSED, DECIDED_BY_PROGRAM, Suite
 from .verdicts import level_of, run_direct
+from .workers import quiet_assertions
 
 IN_PROCESS, FORK, FRESH = "inProcess", "fork", "fresh"
 _PROBE_SECONDS, _PROBE_FUEL, _HANG_FUEL = 4.0, 2_000_000, 20_000
@@ -73,6 +74,7 @@ def _note(suite: Suite, levels: "Dict[str, int]", steps: "Dict[str, Optional[int
 
 def _twice(suite: Suite, baseline: Baseline, program: LiveProgram, send: "Callable[[Dict[str, Any]], None]") -> None:
     silence()
+    quiet_assertions()
     WATCH.install()
     modules = program.modules + program.test_modules
     try:

@@ -6,6 +6,7 @@ import builtins
 import unittest
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
+from .closeness import CLOSENESS
 from .direct import Skipped, TestFailed
 from .fuel import TICK, FuelExhausted, exhausted, make_tick
 from .suite import FAILED, PASSED, SKIPPED, XFAILED, HostedTest
@@ -16,19 +17,23 @@ _SKIPS = (unittest.SkipTest, Skipped)
 _MAX_GROUPS = 4
 #: A failure in the test's own assertion: the program came to an answer, though to a wrong one.
 ASSERTED = "asserted"
-_LEVELS = {PASSED: 4, ASSERTED: 1}
+#: How far a test got, in thousandths of an answer: the value that an assertion refused is up to two thousand closer.
+PASS_LEVEL, _ANSWER_LEVEL, _CLOSE_LEVELS = 4000, 1000, 2000
 _ENDLESS = ("endlessLoop", "hang")
 
 
 def level_of(word: str) -> int:
-    """How far a test got: 4 when it passes, 1 when the program came to an answer, else 0."""
-    return _LEVELS.get(word, 0)
+    """How far the test that has just ended got: to its end, to an answer that is close to the expected one, or nowhere."""
+    close = CLOSENESS.take()
+    if word == PASSED:
+        return PASS_LEVEL
+    return _ANSWER_LEVEL + round(_CLOSE_LEVELS * close) if word == ASSERTED else 0
 
 
 class Verdict(NamedTuple):
     """The verdict of one candidate: `outcome` by test index holds what was run.
 
-    `progress` grows as a candidate gets further: the levels of the tests that failed at the base, less what it breaks.
+    `progress` grows as a candidate gets further: by how much the tests that failed at first have come up, less what it breaks.
     """
 
     status: int
@@ -73,7 +78,7 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
     spent = 0
     failed_first = -1
     gained: "List[int]" = []
-    further = False
+    further, progress = False, 0
     probes = len(plan.probes)
     names = builtins.__dict__
     for position, index in enumerate(plan.order):
@@ -84,7 +89,10 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
         tick = names[TICK] = make_tick(fuel_of(test, fuel)) if ticks is None else ticks[index]
         word, out_of_fuel = run(test, tick)
         outcome[index] = word
-        further = further or _LEVELS.get(word, 0) > test.level
+        level = level_of(word)
+        if index in plan.failing:
+            progress += level - test.level
+            further = further or level > test.level
         if word == PASSED:
             if index in plan.failing:
                 gained.append(index)
@@ -95,7 +103,7 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
             if out_of_fuel and not gained and not full:
                 break
     regressed = [one for one, word in outcome.items() if word != PASSED and one not in plan.failing]
-    progress = sum([_LEVELS.get(word, 0) for one, word in outcome.items() if one in plan.failing]) - 4 * len(regressed)
+    progress -= PASS_LEVEL * len(regressed)
     if failed_first < 0 and len(outcome) == len(plan.order) and outcome:
         return Verdict(PASS, progress, -1, outcome, [], gained)
     status = PARTIAL if gained else SPENT if spent else FAIL
@@ -111,7 +119,8 @@ def fuel_of(test: HostedTest, most: int) -> int:
 PROGRAM: "Set[str]" = set()
 
 
-def _failed(error: "Optional[BaseException]") -> str:
+def failed_word(error: "Optional[BaseException]") -> str:
+    """What a failure is called: one of the test's own assertions tells that the program came to an answer."""
     if not isinstance(error, AssertionError):
         return FAILED
     place = error.__traceback__
@@ -128,14 +137,14 @@ def run_direct(call: "Callable[[], object]", tick: "Callable[[], None]") -> "Tup
         return FAILED, True
     except TestFailed as failure:
         spent = isinstance(failure.cause, FuelExhausted) or exhausted(tick)
-        return (FAILED if spent else _failed(failure.cause)), spent
+        return (FAILED if spent else failed_word(failure.cause)), spent
     except BaseException as error:
         if isinstance(error, _SKIPS) or type(error).__name__ == "Skipped":
             return SKIPPED, False
         if type(error).__name__ == "XFailed":
             return XFAILED, False
         spent = exhausted(tick)
-        return (FAILED if spent else _failed(error)), spent
+        return (FAILED if spent else failed_word(error)), spent
     # A program that swallows the refusal has not passed.
     return (FAILED, True) if exhausted(tick) else (PASSED, False)
 

@@ -17,6 +17,7 @@ import time
 from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Sequence, Tuple, Union
 
 from . import children
+from .closeness import listen
 from .errors import BatchStopped
 from .forks import Forks
 from .pipes import Worker, silence
@@ -24,7 +25,8 @@ from .purity import WATCH
 from .verdicts import DIED, FAIL, IMPURE, NO_COMPILE, NOT_RUN, PARTIAL, PASS, SAME, SPENT, Verdict, details
 
 _HEAD = 64
-_ROW = struct.Struct("<BBhhxx8s")  # status, flags, passed, first failure, digest
+_MOST_PROGRESS = (1 << 31) - 1
+_ROW = struct.Struct("<BBhi8s")  # status, flags, first failure, progress, digest
 _IN_HAND = struct.Struct("<Ii")
 _VOIDED = 8  # offset of the flag
 UNDECIDED, NEEDS_FORK = 255, 254
@@ -78,8 +80,9 @@ class Board:
         """Whether a server took verdicts back."""
         return bool(self._memory[_VOIDED])
 
-    def write(self, index: int, status: int, passed: int, first: int, digest: bytes) -> None:
-        _ROW.pack_into(self._memory, _HEAD + _ROW.size * index, status, 0, min(passed, 32767), min(first, 32767), digest)
+    def write(self, index: int, status: int, progress: int, first: int, digest: bytes) -> None:
+        limited = max(-_MOST_PROGRESS, min(progress, _MOST_PROGRESS))
+        _ROW.pack_into(self._memory, _HEAD + _ROW.size * index, status, 0, min(first, 32767), limited, digest)
 
     def status(self, index: int) -> int:
         return self._memory[_HEAD + _ROW.size * index]
@@ -96,8 +99,8 @@ class Board:
         return sorted(passes[:_MOST_PASSES] + others)
 
     def row(self, index: int) -> "Tuple[int, int, int, bytes]":
-        status, _, passed, first, digest = _ROW.unpack_from(self._memory, _HEAD + _ROW.size * index)
-        return status, passed, first, digest
+        status, _, first, progress, digest = _ROW.unpack_from(self._memory, _HEAD + _ROW.size * index)
+        return status, progress, first, digest
 
 
 class Batch:
@@ -310,12 +313,15 @@ def prepare_host() -> None:
 
 
 def quiet_assertions() -> None:
-    """Leaves out the words of failing assertions: they cost more than the tests, and call the program's `__repr__`."""
+    """Leaves out the words of failing assertions: they cost more than the tests, and call the program's `__repr__`.
+
+    How close the values came is noted in their place.
+    """
+    listen(lambda operators, results, texts, objects: "")
     rewrite: Any = sys.modules.get("_pytest.assertion.rewrite")
     if rewrite is None:
         return
     for name, quiet in (("_saferepr", lambda value: ""), ("_format_explanation", lambda text: ""),
-                        ("_call_reprcompare", lambda operators, results, texts, objects: ""),
                         ("_format_assertmsg", lambda value: ""), ("_format_boolop", lambda texts, is_or: "")):
         if hasattr(rewrite, name):
             setattr(rewrite, name, quiet)

@@ -31,8 +31,10 @@ class LazyEdit(Edit):
 class Collector:
     """Takes offers, leaves out kinds not asked for and repetitions, and numbers nothing."""
 
-    def __init__(self, tree: Tree, places: Dict[int, float], kinds: Optional[Iterable[str]]) -> None:
-        self.tree, self.places = tree, places
+    def __init__(self, tree: Tree, places: Dict[int, float], kinds: Optional[Iterable[str]],
+                 unreached: Optional[Dict[int, float]] = None) -> None:
+        self.tree, self._reached = tree, places
+        self.places = {**unreached, **places} if unreached else places
         self.kinds = None if kinds is None else set(kinds)
         self.edits: List[LazyEdit] = []
         self._seen: set = set()
@@ -154,8 +156,9 @@ class Collector:
         if edit.function is None and isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
             edit.function = _qualname_of(self.tree, statement)
         lines = header_lines(statement)
+        places = self._reached if any(line in self._reached for line in lines) else self.places
         within = isinstance(anchor, ast.expr) and anchor.lineno in lines and any(
-            line in self.places for line in range(anchor.lineno, anchor.end_lineno + 1))
+            line in places for line in range(anchor.lineno, anchor.end_lineno + 1))
         if within:  # else the whole header: some line of an edit's range is always one of the places
             edit.line, edit.column = anchor.lineno, anchor.col_offset
             edit.end_line, edit.end_column = anchor.end_lineno, anchor.end_col_offset

@@ -8,7 +8,8 @@ from .kinds import SUPPRESSING
 from .primitives import SetField, SetItem
 from .tree import Site, Tree
 
-MOST = 240
+MOST = 480
+RUNS = ("variable", "index", "attribute", "wrap", "unwrap")
 EXPRESSIONS = ("variable", "comparison", "constant", "offByOne", "index", "attribute", "method", "wrap",
                "unwrap", "selfAttribute", "subscriptToCall", "slice", "range.bounds", "expression.other")
 TWINS = ("comparison", "offByOne", "constant", "boolean")
@@ -28,10 +29,20 @@ def couple(tree: Tree, out: Collector) -> None:
     for group in groups.values():
         if 2 <= len(group) <= 8:
             made.append(_joined(group))
-    made.sort(key=lambda e: -e.suspicion)
+            made += map(_joined, _runs(group))
+    made.sort(key=lambda e: (-e.suspicion, e.size))
     out.edits.extend(made[:MOST])
     _flipped(tree, out)
     _twins(tree, out)
+
+
+def _runs(group: List[LazyEdit]) -> List[List[LazyEdit]]:
+    """Neighbouring places of a group: what goes wrong from a statement on, or up to it, or in a loop."""
+    if group[0].kind not in RUNS or not 3 <= len(group) <= 6:
+        return []
+    ordered = sorted(group, key=lambda e: (e.line, e.column))
+    lengths = range(len(ordered) - 1, 1, -1)
+    return [ordered[start:start + n] for n in lengths for start in range(len(ordered) - n + 1)]
 
 
 def _mark(edit: LazyEdit) -> Optional[Tuple]:
@@ -115,13 +126,13 @@ def _flipped(tree: Tree, out: Collector) -> None:
 
 
 def _joined(group: List[LazyEdit]) -> LazyEdit:
-    first = group[0]
+    first = max(group, key=lambda e: e.suspicion)  # whose place stands for all
     primitives = [p for e in group for p in e.primitives]
     kind = first.kind if first.kind.startswith(SUPPRESSING) else "coupled"
     edit = LazyEdit(kind, primitives, first.size + len(group) - 1,
                     lambda: f"at {len(group)} places: {first.description}")
     for field in ("line", "column", "end_line", "end_column", "function"):
         setattr(edit, field, getattr(first, field))
-    edit.suspicion = max(e.suspicion for e in group)
+    edit.suspicion = first.suspicion
     return edit
 

@@ -69,6 +69,7 @@ KINDS: Dict[str, str] = {
     "branch.swap": "the branches of an if swapped",
     "branch.elifToIf": "elif for if, and the reverse",
     "loop.whileIf": "while for if, and the reverse",
+    "loop.wrap": "statements put into a loop",
     "loop.else": "a loop's else added or dropped",
     "breakContinue": "break, continue, pass and return for one another",
     "default.get": "a look-up that gives a default in place of failing",

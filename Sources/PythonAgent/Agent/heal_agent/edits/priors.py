@@ -22,7 +22,7 @@ PRIORS: Dict[str, float] = {
     "statement.split": 0.8, "arithmetic.insert": 0.2, "statement.unguard": 0.3,
     "statement.move": 0.6, "statement.indent": 0.6, "statement.swap": 0.5, "statement.assign": 0.5,
     "statement.plain": 0.9, "augmented": 0.6, "branch.swap": 0.5, "branch.elifToIf": 0.5,
-    "loop.whileIf": 0.4, "loop.else": 0.5, "breakContinue": 0.5, "default.mutable": 0.9, "default.get": 0.2,
+    "loop.whileIf": 0.4, "loop.wrap": 0.2, "loop.else": 0.5, "breakContinue": 0.5, "default.mutable": 0.9, "default.get": 0.2,
     "closure.lateBinding": 0.9, "scope": 0.8, "handler.type": 0.4, "handler.add": 0.15,
     "coupled": 0.4, "coupled.twin": 0.3,
 }

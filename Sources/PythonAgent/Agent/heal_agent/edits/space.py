@@ -7,8 +7,8 @@ from typing import Callable, Dict, Iterable, List, Optional, Sequence, Set, Tupl
 
 from .. import render as rendering
 from ..fuel import instrument
-from . import (calls, conditions, constants, coupled, definitions, elsewhere, handlers, inserts, names, operators,
-               returns, sequences, statements)
+from . import (calls, conditions, constants, coupled, definitions, elsewhere, handlers, inserts, loops, names,
+               operators, returns, sequences, statements)
 from .collector import Collector
 from .primitives import Edit
 from .scope import RuntimeFacts
@@ -17,7 +17,10 @@ from .tree import Tree
 TextEdit = Tuple[int, int, int, int, str, str]
 ON_EXPRESSIONS = (operators, constants, names, calls, sequences, conditions, returns, definitions, handlers,
                   elsewhere)
-ON_STATEMENTS = (statements, returns, inserts, definitions, handlers)
+ON_STATEMENTS = (statements, returns, inserts, definitions, handlers, loops)
+
+#: How suspicious a line that no failing test reached is, beside the most suspicious one of its function.
+UNREACHED = 0.35
 
 
 class EditSpace:
@@ -47,7 +50,7 @@ class EditSpace:
                 gc.enable()
 
     def _enumerate(self, places: Dict[int, float], kinds: Optional[Set[str]], limit: int) -> List[Edit]:
-        out = Collector(self.tree, places, kinds)
+        out = Collector(self.tree, places, kinds, self._unreached(places))
         for site in self.tree.sites:
             if out.suspicion(site.statement) >= 0:
                 for family in ON_EXPRESSIONS:
@@ -64,6 +67,17 @@ class EditSpace:
             edit.id = number
             columns.place(edit)
         return chosen
+
+    def _unreached(self, places: Dict[int, float]) -> Dict[int, float]:
+        """What no failing test reached of the functions that the places are in: an edit may lead there,
+        or bring from there what stands where nothing comes by."""
+        found: Dict[int, float] = {}
+        for node, _, _ in self.tree.outermost.values():
+            lines = range(node.body[0].lineno, (node.end_lineno or node.lineno) + 1)  # type: ignore
+            reached = max((places[line] for line in lines if line in places), default=0.0)
+            if reached:
+                found.update({line: UNREACHED * reached for line in lines if line not in places})
+        return found
 
     # -- compiling -----------------------------------------------------------------------------
 

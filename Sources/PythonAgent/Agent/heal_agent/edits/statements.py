@@ -32,6 +32,8 @@ def offer_at(block: Block, statement: ast.stmt, out: Collector) -> None:
         _split(block, statement, statement.value, out)
     elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare):
         _compared(block, statement, statement.value, out)
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.BinOp):
+        _computed(block, statement, statement.value, out)
     elif isinstance(statement, ast.If):
         _branch(block, statement, out)
     elif isinstance(statement, LOOPS):
@@ -207,6 +209,17 @@ def _compared(block: Block, statement: ast.Expr, value: ast.Compare, out: Collec
         right = value.comparators[0]
         out.swap_statement(block, "statement.assign", statement, ast.Assign(targets=[goal], value=right))
         out.swap_statement(block, "statement.plain", statement, ast.Expr(value=right))
+
+
+def _computed(block: Block, statement: ast.Expr, value: ast.BinOp, out: Collector) -> None:
+    """`x + y` as a statement: an assignment was meant, `x += y` or `x = y`."""
+    if isinstance(value.left, (ast.Name, ast.Attribute, ast.Subscript)):
+        goal = build.copy(value.left)
+        goal.ctx = build.STORE
+        out.swap_statement(block, "statement.assign", statement, ast.AugAssign(
+            target=goal, op=value.op, value=value.right))
+        out.swap_statement(block, "statement.assign", statement, ast.Assign(targets=[goal], value=value.right))
+        out.swap_statement(block, "statement.assign", statement, ast.Assign(targets=[goal], value=value))
 
 
 def _stored(node: ast.expr) -> ast.expr:
