@@ -63,7 +63,7 @@ extension HealingSession {
     let fixes = findings.filter(mayClaim).flatMap { finding in
       finding.fixes.filter { confidences.contains($0.confidence) }.map { (finding, $0) }
     }
-    guard !fixes.isEmpty, let judgement else { return false }
+    guard ablation.uses(.findings), !fixes.isEmpty, let judgement else { return false }
     let start = Standing(judgement)
     tell("repairing what was found")
     let certain = combined(fixes.filter { $0.1.confidence == .high }.map(\.1))

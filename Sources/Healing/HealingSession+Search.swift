@@ -25,6 +25,7 @@ extension HealingSession {
     var driver = SearchDriver(
       space: space,
       sources: current,
+      settings: SearchDriver.Settings(ablation: ablation),
       now: now,
       allowance: budget.evaluations.map { max(0, $0 - started - tried) } ?? Int.max,
       end: budget.seconds - checkSeconds,

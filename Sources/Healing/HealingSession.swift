@@ -9,6 +9,7 @@ import Patching
 ///   - oracle: What decides whether it passes.
 ///   - adapter: The program's language.
 ///   - budget: What may be used up.
+///   - ablation: What the search leaves out, to measure what it contributes.
 ///   - now: Seconds since the tool started.
 ///   - events: Receives what happens, as it happens.
 /// - Returns: The report. Errors of the surroundings are thrown as ``AdapterError``.
@@ -18,6 +19,7 @@ public func heal(
   oracle: Oracle,
   with adapter: any LanguageAdapter,
   budget: Budget,
+  ablation: Ablation = Ablation(),
   now: @escaping @Sendable () -> Double,
   events: @escaping @Sendable (HealingEvent) -> Void
 ) async throws -> SessionReport {
@@ -26,6 +28,7 @@ public func heal(
     oracle: oracle,
     adapter: adapter,
     budget: budget,
+    ablation: ablation,
     now: now,
     emit: events
   )
@@ -55,6 +58,7 @@ struct HealingSession: Sendable {
   let oracle: Oracle
   let adapter: any LanguageAdapter
   let budget: Budget
+  let ablation: Ablation
   let now: @Sendable () -> Double
   let emit: @Sendable (HealingEvent) -> Void
 
@@ -112,6 +116,7 @@ struct HealingSession: Sendable {
     oracle: Oracle,
     adapter: any LanguageAdapter,
     budget: Budget,
+    ablation: Ablation,
     now: @escaping @Sendable () -> Double,
     emit: @escaping @Sendable (HealingEvent) -> Void
   ) {
@@ -119,6 +124,7 @@ struct HealingSession: Sendable {
     self.oracle = oracle
     self.adapter = adapter
     self.budget = budget
+    self.ablation = ablation
     self.now = now
     self.emit = emit
     report = SessionReport(status: .running, strength: oracle.strength)
@@ -156,6 +162,7 @@ struct HealingSession: Sendable {
   private mutating func attemptAll() async throws {
     emit(.began(adapter.surroundings))
     report.notes += adapter.notes
+    if !ablation.isEmpty { report.notes.append("the search runs without \(ablation)") }
     original = try await adapter.editableSources()
     current = original
     guard try await establishBaseline() else { return }

@@ -33,6 +33,14 @@ struct SearchDriver {
     var depth = 4
     /// Edits enumerated at one base.
     var enumerated = 8_000
+    /// What is left out, to measure what it contributes.
+    var ablation = Ablation()
+
+    /// Makes settings without what is left out.
+    init(ablation: Ablation = Ablation()) {
+      self.ablation = ablation
+      if !ablation.uses(.rivals) { rivals = 0 }
+    }
   }
 
   /// A patch with the state that it leads to.
@@ -43,7 +51,7 @@ struct SearchDriver {
   let space: any SearchSpace
   let sources: Sources
   let settings: Settings
-  let order = EditOrder()
+  let order: EditOrder
   /// Seconds since the tool started.
   let now: () -> Double
   /// Candidates that may be tried.
@@ -85,6 +93,7 @@ struct SearchDriver {
     self.space = space
     self.sources = sources
     self.settings = settings
+    order = EditOrder(ablation: settings.ablation)
     self.now = now
     self.allowance = allowance
     clockEnd = end
@@ -104,7 +113,7 @@ struct SearchDriver {
 
   /// Runs the search to its end: exhausted, out of budget, or enough rivals gathered.
   mutating func run() async throws {
-    suspicion = places()
+    suspicion = settings.ablation.localised(places())
     guard !suspicion.isEmpty else { return }
     statesByBase[0] = sources
     let edits = try await enumerate(0, at: suspicion)
@@ -119,13 +128,13 @@ struct SearchDriver {
     try await evaluateTwins(root, edits)
     guard !isPlausible else { return }
     phaseEnd = clockEnd
-    try await combine(root)
+    if settings.ablation.uses(.combine) { try await combine(root) }
     guard !isPlausible else { return }
-    if space.isCheap {
+    if space.isCheap, settings.ablation.uses(.pairs) {
       phaseEnd = share(settings.share.pairs)
       try await pairUp(root, edits)
     }
-    try await climb()
+    if settings.ablation.uses(.climb) { try await climb() }
     guard !isPlausible else { return }
     try await exhaust(root, Array(edits.dropFirst(done)))
     try await evaluateTwins(root, edits)
@@ -151,8 +160,9 @@ struct SearchDriver {
   }
 
   func enumerate(_ base: Int, at places: [String: [Int: Double]]) async throws -> [Scored] {
-    order.sorted(
-      try await space.edits(base: base, places: places, limit: settings.enumerated),
+    let edits = try await space.edits(base: base, places: places, limit: settings.enumerated)
+    return order.sorted(
+      edits.filter { settings.ablation.allows(kind: $0.kind) },
       suspicion: places
     )
   }

@@ -58,6 +58,9 @@ public struct EditOrder: Sendable {
     suppressing.contains { kind.hasPrefix($0) }
   }
 
+  /// The kind of edits that make a change in like statements of other functions too.
+  public static let twinKind = "coupled.twin"
+
   private static let suppressing = [
     "breakContinue", "comprehension", "condition.", "default.get", "handler.", "ifExpression",
     "loop.else", "return.expression", "statement.delete", "statement.indent",

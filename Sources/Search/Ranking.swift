@@ -60,7 +60,7 @@ public func isTwin(_ trial: Trial, of other: Trial) -> Bool {
 
 /// Whether an edit makes the same change as another, and makes it elsewhere too.
 public func isTwin(_ twin: SearchEdit, of edit: SearchEdit) -> Bool {
-  twin.kind == "coupled.twin" && edit.kind != twin.kind && twin.path == edit.path
+  twin.kind == EditOrder.twinKind && edit.kind != twin.kind && twin.path == edit.path
     && twin.description.hasSuffix(": " + edit.description)
 }
 

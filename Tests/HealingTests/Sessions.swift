@@ -41,21 +41,27 @@ struct Healed: Sendable {
 func healed(
   _ script: FakeAdapter.Script,
   budget: Budget = Budget(),
+  without ablation: Ablation = Ablation(),
   checkingReasons: Bool = true
 ) async throws -> Healed {
-  let result = try await session(FakeAdapter(script), budget: budget)
+  let result = try await session(FakeAdapter(script), budget: budget, without: ablation)
   try checkLaws(of: result, checkingReasons: checkingReasons)
   return result
 }
 
 /// Heals a program without a look at the result.
-func session(_ adapter: FakeAdapter, budget: Budget = Budget()) async throws -> Healed {
+func session(
+  _ adapter: FakeAdapter,
+  budget: Budget = Budget(),
+  without ablation: Ablation = Ablation()
+) async throws -> Healed {
   let log = EventLog()
   let report = try await heal(
     Program(root: "/program", entry: .script(path: "main", arguments: [])),
     oracle: adapter.script.oracle.oracle,
     with: adapter,
     budget: budget,
+    ablation: ablation,
     now: { adapter.clock.now },
     events: { log.add($0) }
   )

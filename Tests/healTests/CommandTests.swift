@@ -64,6 +64,20 @@ struct CommandTests {
     #expect(await world.run("run", "--", "-odd.py", "a") == 0)
   }
 
+  @Test("HEAL_ABLATE names what the search leaves out; a name that is none is refused")
+  func ablation() async throws {
+    var world = try FakeWorld()
+    world.environment["HEAL_ABLATE"] = "pairs,kind:wrap"
+    world.loop = { job in
+      #expect(job.ablation.description == "pairs,kind:wrap")
+      return SessionReport(status: .healthy, strength: .suite)
+    }
+    #expect(await world.run("run", "app.py") == 0)
+    world.environment["HEAL_ABLATE"] = "pears"
+    #expect(await world.run("run", "app.py") == ExitStatus.usage.rawValue)
+    #expect("\(world.play.out)\(world.play.err)".contains("pears"))
+  }
+
   @Test("the test runner's arguments stand after --")
   func runnerArguments() async throws {
     var world = try FakeWorld()

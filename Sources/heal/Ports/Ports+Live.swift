@@ -18,6 +18,7 @@ extension Ports {
           oracle: job.oracle,
           with: job.adapter,
           budget: job.budget,
+          ablation: job.ablation,
           now: job.now,
           events: job.events
         )

@@ -29,6 +29,8 @@ struct HealingJob: Sendable {
   var adapter: any LanguageAdapter
   /// What it may use up.
   var budget: Budget
+  /// What the search leaves out.
+  var ablation = Ablation()
   /// Seconds since the tool started.
   var now: @Sendable () -> Double
   /// Takes what happens, in order.

@@ -33,14 +33,28 @@ struct HealingRun: Sendable {
       commandLine: context.commandLine
     )
     do {
+      let ablation = try ablation()
       let recorder = try await ports.sessions.begin(start)
-      return await heal(budget: budget, recorder: recorder)
+      return await heal(budget: budget, without: ablation, recorder: recorder)
     } catch {
       return failed(CommandError(error), session: nil)
     }
   }
 
-  private func heal(budget: Budget, recorder: SessionRecorder) async -> HealingOutcome {
+  /// What a developer wants left out, to measure what it contributes.
+  private func ablation() throws(CommandError) -> Ablation {
+    do {
+      return try Ablation(parsing: context.environment["HEAL_ABLATE"] ?? "")
+    } catch {
+      throw .usage("HEAL_ABLATE: \(error)")
+    }
+  }
+
+  private func heal(
+    budget: Budget,
+    without ablation: Ablation,
+    recorder: SessionRecorder
+  ) async -> HealingOutcome {
     context.interruption.setLastWords { [self] in
       try? await recorder.finish(report(.interrupted))
     }
@@ -51,13 +65,14 @@ struct HealingRun: Sendable {
     } catch {
       return await stored(failed(CommandError(error), session: recorder.id), by: recorder)
     }
-    let outcome = await loop(budget, opened.adapter, recorder)
+    let outcome = await loop(budget, ablation, opened.adapter, recorder)
     await opened.close()
     return await stored(outcome, by: recorder)
   }
 
   private func loop(
     _ budget: Budget,
+    _ ablation: Ablation,
     _ adapter: any LanguageAdapter,
     _ recorder: SessionRecorder
   ) async -> HealingOutcome {
@@ -68,6 +83,7 @@ struct HealingRun: Sendable {
       oracle: oracle,
       adapter: adapter,
       budget: budget,
+      ablation: ablation,
       now: context.now,
       events: { event in
         recorder.record(event)

@@ -1,0 +1,21 @@
+public import HealingModel
+
+extension Ablation {
+  /// Whether edits of a kind are tried.
+  public func allows(kind: String) -> Bool {
+    if kind == EditOrder.twinKind, !uses(.twins) { return false }
+    return !kinds.contains { kind == $0 || kind.hasPrefix($0 + ".") }
+  }
+
+  /// Suspicion as the search may use it.
+  public func localised(_ suspicion: [String: [Int: Double]]) -> [String: [Int: Double]] {
+    uses(.localisation) ? suspicion : suspicion.mapValues { $0.mapValues { _ in 1 } }
+  }
+}
+
+extension EditOrder {
+  /// The order as far as what it rests on is not switched off.
+  public init(ablation: Ablation) {
+    if ablation.uses(.priors) { self.init() } else { self.init(priors: [:], unknown: 1) }
+  }
+}
