@@ -2,8 +2,7 @@ import HealingModel
 import Patching
 import Search
 
-/// Repairs of several edits: combinations of edits that each get further, pairs, and states that are
-/// continued from.
+/// Repairs of several edits: combinations of edits that each get further.
 extension SearchDriver {
   /// Edits that each get further, put together: several bugs at once are mended by several edits.
   ///
@@ -105,82 +104,10 @@ extension SearchDriver {
       return left.score == right.score ? lhs.offset < rhs.offset : left.score > right.score
     }.map { ($0.element.edits, $0.element.score) }
   }
-
-  /// Two edits together: the second ones in the order of promise for each first one, in turns, so
-  /// that the best first edit is exhausted soon and no other starves.
-  mutating func pairUp(_ base: SearchBase, _ edits: [Scored]) async throws {
-    let firsts = pairBases(edits)
-    let best = max(1, firsts.map(\.gain).max() ?? 1)
-    var positions = Array(repeating: 0, count: firsts.count)
-    var done = Set<Set<Int>>()
-    var isExhausted = false
-    while mayGoOn, !isExhausted {
-      isExhausted = true
-      for (index, first) in firsts.enumerated() where mayGoOn {
-        let turn = settings.turn * (1 + 6 * max(0, first.gain) / best)
-        let seconds = edits.dropFirst(positions[index]).prefix(turn)
-        positions[index] += seconds.count
-        guard !seconds.isEmpty else { continue }
-        isExhausted = false
-        let pairs = seconds.compactMap { second -> ([SearchEdit], Double)? in
-          guard areCompatible([first.edit], [second.edit]),
-            done.insert([first.edit.id, second.edit.id]).inserted
-          else { return nil }
-          return ([first.edit, second.edit], first.score * second.score)
-        }
-        try await evaluate(pairs, at: base)
-      }
-    }
-  }
-
-  /// First edits of pairs: those that get further by themselves, then the most promising others.
-  private func pairBases(_ edits: [Scored]) -> [(edit: SearchEdit, score: Double, gain: Int)] {
-    let advancing = beam(trials, width: settings.firsts.advancing).compactMap { trial in
-      trial.edits.first.map { (edit: $0, score: trial.score, gain: max(1, trial.gain)) }
-    }
-    let known = Set(advancing.map(\.edit.id))
-    let likely = edits.filter { !known.contains($0.edit.id) }.prefix(settings.firsts.likely)
-    return advancing + likely.map { (edit: $0.edit, score: $0.score, gain: 0) }
-  }
-
-  /// Level by level from the states that get further, each with its share of the time left.
-  mutating func climb() async throws {
-    phaseEnd = clockEnd
-    var level = partial
-    while !isPlausible, let first = level.first, mayGoOn, first.depth < settings.depth {
-      let levels = settings.depth - first.depth
-      level = beam(try await deepen(level, share: 1 / Double(levels)), width: settings.width)
-      phaseEnd = clockEnd
-    }
-  }
-
-  /// Tries single edits on top of each trial of a level; the trials of the next level.
-  private mutating func deepen(_ level: [Trial], share: Double) async throws -> [Trial] {
-    let before = trials.count
-    let levelEnd = self.share(share)
-    for (index, trial) in level.enumerated() where !isPlausible {
-      phaseEnd = now() + (levelEnd - now()) / Double(level.count - index)
-      guard mayGoOn else { continue }
-      let edits = try await space.render(base: trial.base.number, candidate: trial.ids)
-      guard let base = statesByBase[trial.base.number],
-        let state = try? Patch(edits: edits).applied(to: base)
-      else { continue }
-      let number = statesByBase.count
-      statesByBase[number] = state
-      stepsByBase[number] =
-        (stepsByBase[trial.base.number] ?? []) + [(trial.explained(edits), state)]
-      try await space.define(base: number, sources: state.changes(since: sources))
-      try await exhaust(
-        SearchBase(number: number, depth: trial.depth, progress: trial.evaluation.progress),
-        try await enumerate(number, at: moved(suspicion, from: sources, to: state))
-      )
-    }
-    return Array(trials[before...])
-  }
 }
 
 /// Whether edits can be made together; those of one place cannot.
-private func areCompatible(_ lhs: [SearchEdit], _ rhs: [SearchEdit]) -> Bool {
+func areCompatible(_ lhs: [SearchEdit], _ rhs: [SearchEdit]) -> Bool {
   lhs.allSatisfy { left in
     rhs.allSatisfy { right in
       left.id != right.id && (left.path != right.path || !left.range.overlaps(right.range))

@@ -2,8 +2,8 @@ import HealingModel
 import Patching
 import Search
 
-/// The search for edits that make the failing tests pass: every single edit first, then two edits
-/// together, then beams over states that get further.
+/// The search for edits that make the failing tests pass: every single edit first, then combinations
+/// of those that get further, then two edits together in turns with states that get further.
 struct SearchDriver {
   /// The sizes and shares that steer it.
   struct Settings: Sendable {
@@ -15,22 +15,22 @@ struct SearchDriver {
     var batch = 24...400
     /// Seconds that one request should take: the clock is looked at between two.
     var requestSeconds = 0.3
-    /// First edits of pairs that get further by themselves, and those that do not but are likely.
-    var firsts = (advancing: 40, likely: 60)
-    /// Second edits that a first one is paired with in one turn.
+    /// First edits of pairs: likely ones that get no further by themselves.
+    var firsts = 60
+    /// Candidates that a state, or a first edit of pairs, is tried with in one turn.
     var turn = 200
-    /// The shares of the time left that single edits and then pairs may take.
+    /// The shares of the time left that single edits and then states that get further may take.
     ///
     /// Where a candidate costs a process, singles are not exhausted in time, and what the first of
     /// them reached is worth more.
-    var share = (singles: 0.5, pairs: 0.6)
-    /// States that one level of the beam continues from.
+    var share = (singles: 0.5, expanding: 0.9)
+    /// States of partial progress that are told.
     var width = 4
     /// Combinations that one level keeps, the edits that each may take up, how many of these are
     /// chosen of one line in each order, and the most edits of one combination.
     var combinations = (width: 6, pool: 90, perLine: 3, edits: 8)
     /// Edits from the state that the search was opened on.
-    var depth = 4
+    var depth = 6
     /// Edits enumerated at one base.
     var enumerated = 8_000
     /// What is left out, to measure what it contributes.
@@ -130,12 +130,10 @@ struct SearchDriver {
     phaseEnd = clockEnd
     if settings.ablation.uses(.combine) { try await combine(root) }
     guard !isPlausible else { return }
-    if space.isCheap, settings.ablation.uses(.pairs) {
-      phaseEnd = share(settings.share.pairs)
-      try await pairUp(root, edits)
-    }
-    if settings.ablation.uses(.climb) { try await climb() }
+    phaseEnd = share(settings.share.expanding)
+    try await expand(root, pairing: edits)
     guard !isPlausible else { return }
+    phaseEnd = clockEnd
     try await exhaust(root, Array(edits.dropFirst(done)))
     try await evaluateTwins(root, edits)
   }
@@ -243,6 +241,10 @@ struct SearchDriver {
 
   /// Counts one by one, so that where the search ends does not depend on the size of requests.
   private mutating func record(_ trial: Trial) {
+    var trial = trial
+    if trial.evaluation.status == .failed, !settings.ablation.uses(.closeness) {
+      trial.evaluation.progress = min(trial.evaluation.progress, trial.base.progress)
+    }
     guard tried < end, trial.evaluation.status != .notRun else { return }
     tried += 1
     let digest = trial.evaluation.digest

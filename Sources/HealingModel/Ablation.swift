@@ -5,11 +5,13 @@
 public struct Ablation: Sendable, Hashable, CustomStringConvertible {
   /// A part of the engine that can be left out.
   public enum Technique: String, Sendable, Hashable, CaseIterable {
+    /// How close wrong values come: without it only a test that passes is progress.
+    case closeness
     /// Edits that each get further, put together.
     case combine
     /// Two edits of which neither alone need get further.
     case pairs
-    /// Levels of edits on top of states that get further.
+    /// Edits on top of states that get further.
     case climb
     /// Going on after the first plausible candidate.
     case rivals

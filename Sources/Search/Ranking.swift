@@ -19,11 +19,13 @@ public func beam(_ trials: [Trial], width: Int, alike: Int = 3) -> [Trial] {
   )
 }
 
-private struct Behaviour: Hashable {
-  var passing: [Int]
-  var progress: Int
+/// What tells evaluations apart: those that behave alike lead to the same place.
+public struct Behaviour: Hashable, Sendable {
+  private var passing: [Int]
+  private var progress: Int
 
-  init(_ evaluation: Evaluation) {
+  /// The behaviour that an evaluation showed.
+  public init(_ evaluation: Evaluation) {
     passing = evaluation.passing
     progress = evaluation.progress
   }

@@ -45,6 +45,9 @@ public struct Trial: Sendable, Hashable {
   /// The number of edits from the state that the search was opened on.
   public var depth: Int { base.depth + edits.count }
 
+  /// How likely its edits are by their kinds and places, from 0 to 1: evened out over their number.
+  public var likelihood: Double { max(0, score).squareRoot().squareRoot() }
+
   /// How much further than its base it gets.
   public var gain: Int { evaluation.progress - base.progress }
 
