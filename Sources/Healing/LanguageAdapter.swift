@@ -85,7 +85,12 @@ public protocol SearchSpace: Sendable {
   var isCheap: Bool { get }
 
   /// Defines the texts that the ids of base `number` refer to; base 0 is what was opened.
-  func define(base number: Int, sources: Sources) async throws
+  ///
+  /// - Parameters:
+  ///   - number: The base.
+  ///   - sources: The files that differ from those of base 0.
+  ///   - progress: How far the base gets, as an evaluation told.
+  func define(base number: Int, sources: Sources, progress: Int) async throws
 
   /// The edits at `places` (file, then line, with its suspicion from 0 to 1), at most `limit`.
   func edits(base: Int, places: [String: [Int: Double]], limit: Int) async throws -> [SearchEdit]

@@ -89,7 +89,11 @@ extension SearchDriver {
     statesByBase[number] = state
     stepsByBase[number] =
       (stepsByBase[trial.base.number] ?? []) + [(trial.explained(edits), state)]
-    try await space.define(base: number, sources: state.changes(since: sources))
+    try await space.define(
+      base: number,
+      sources: state.changes(since: sources),
+      progress: trial.evaluation.progress
+    )
     return try await enumerate(number, at: moved(suspicion, from: sources, to: state))
   }
 

@@ -15,6 +15,8 @@ actor PythonSearchSpace: SearchSpace {
   /// How far evaluations are kept apart; it only ever gets further.
   private var depth: Depth
   private let judge: @Sendable (Sources) async throws -> Judgement
+  /// How far each base gets: agents tell how much further than its base a candidate does.
+  private var standing: [Int: Int] = [:]
   /// The texts of each base.
   private var states: [Int: Sources]
   /// The enumeration that the ids of a base refer to; each agent repeats it before it evaluates.
@@ -48,6 +50,9 @@ actor PythonSearchSpace: SearchSpace {
     var start: @Sendable () async throws -> AgentClient
   }
 
+  /// The progress of one more test that passes.
+  private static let passing = 4_000
+
   /// Candidates after which a search is long enough for starting more agents to pay.
   private static let longSearch = 2_000
 
@@ -73,7 +78,8 @@ actor PythonSearchSpace: SearchSpace {
     enumerated = [[]]
   }
 
-  func define(base number: Int, sources: Sources) async throws {
+  func define(base number: Int, sources: Sources, progress: Int) async throws {
+    standing[number] = progress
     var state = states[0] ?? Sources()
     state.texts.merge(sources.texts) { $1 }
     states[number] = state
@@ -226,7 +232,12 @@ actor PythonSearchSpace: SearchSpace {
     )
     // The agent goes deeper where verdicts of a cheaper depth turned out not to hold.
     depth = depth.further(Depth(rawValue: reply.depth) ?? depth)
-    return reply.evaluations
+    let standing = standing[base] ?? 0
+    return reply.evaluations.map {
+      var evaluation = $0
+      evaluation.progress += standing
+      return evaluation
+    }
   }
 
   /// One fresh interpreter for each candidate, none of them begun after `end`.
@@ -263,7 +274,7 @@ actor PythonSearchSpace: SearchSpace {
       judgement.passes && regressed.isEmpty ? .passed : gained ? .partial : .failed
     return Evaluation(
       status: status,
-      progress: 4 * (indices.count { !before.contains($0) } - regressed.count),
+      progress: Self.passing * (indices.count { !before.contains($0) } - regressed.count),
       passing: indices,
       regressed: regressed
     )

@@ -60,8 +60,8 @@ public struct Evaluation: Sendable, Hashable, Codable {
   public var status: Status
   /// How far it gets: greater is further, comparable within one search.
   ///
-  /// For a suite the levels of the tests that failed at the base, less what it breaks; where outputs
-  /// are compared, how close they come.
+  /// For a suite how much further the tests that failed at first get, less what it breaks; where
+  /// outputs are compared, how much closer they come. 0 is where the search was opened.
   public var progress: Int
   /// The name of its code, so that candidates of a base with the same code are known; may be empty.
   public var digest: String

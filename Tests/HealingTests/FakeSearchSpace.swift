@@ -28,7 +28,7 @@ actor FakeSearchSpace: SearchSpace {
     seen = [sources]
   }
 
-  func define(base number: Int, sources: Sources) {
+  func define(base number: Int, sources: Sources, progress: Int) {
     var state = opened
     for path in sources.paths { state[path] = sources[path] }
     bases[number] = state

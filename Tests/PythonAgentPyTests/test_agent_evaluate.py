@@ -54,6 +54,67 @@ class Loaded:
 ADD = "def add(a, b):\n    return a - b\n\n\ndef double(x):\n    return x * 3\n"
 
 
+class Overlays(unittest.TestCase):
+    """Bases that are put over the living program of base 0."""
+
+    LIB = ("class Box:\n    def __init__(self, size):\n        self.size = size + 1\n\n    def area(self):\n        return self.size * 3\n\n\n"
+           "def total(boxes, start=0):\n    for box in boxes:\n        start -= box.area()\n    return start\n")
+    TESTS = (("Box(2).size", "2"), ("Box(3).area()", "9"), ("total([Box(1), Box(2)])", "9"), ("total([])", "0"), ("total([], 2)", "3"))
+    BETTER = LIB.replace("size + 1", "size")
+
+    def verdicts(self, better, kinds=("arithmetic", "augmented", "offByOne", "constant")):
+        with Loaded(self.LIB, tests(*self.TESTS)) as loaded:
+            hosts = loaded.client.ok("base", base=1, files={"lib.py": better})
+            self.assertEqual(hosts, {})
+            loaded.list(1, better)
+            rows = [row for row in loaded.edits if row[1] in kinds and row[3] <= self.LIB.count("\n")]
+            found = {depth: loaded.evaluate([[row[0]] for row in rows], depth, base=1) for depth in ("inProcess", "fork")}
+            self.assertEqual(found["inProcess"]["results"], found["fork"]["results"])
+            return [(row[8], *verdict) for row, verdict in zip(rows, found["fork"]["results"])]
+
+    def test_verdicts_are_those_of_a_host_of_its_own(self):
+        over = self.verdicts(self.BETTER)
+        own = self.verdicts(self.BETTER + "\n\nOTHER = 1\n")
+        self.assertGreater(len({row[2] for row in over}), 4)
+        shared = {row[0] for row in over} & {row[0] for row in own}
+        self.assertGreater(len(shared), 10)
+        self.assertEqual({row[:3] for row in over if row[0] in shared}, {row[:3] for row in own if row[0] in shared})
+
+    def test_base_0_is_untouched_afterwards(self):
+        with Loaded(self.LIB, tests(*self.TESTS)) as loaded:
+            candidates = [[row[0]] for row in loaded.edits]
+            before = loaded.evaluate(candidates)
+            for number, better in ((1, self.BETTER), (2, self.BETTER.replace("-=", "+="))):
+                loaded.client.ok("base", base=number, files={"lib.py": better})
+                loaded.list(number, better)
+                loaded.evaluate([[row[0]] for row in loaded.edits[:300]], base=number)
+            loaded.list(0, self.LIB)
+            after = loaded.evaluate(candidates)
+            self.assertEqual((before["results"], before["digests"]), (after["results"], after["digests"]))
+
+    def test_a_base_that_was_defined_anew_is_not_the_old_one(self):
+        with Loaded(self.LIB, tests(*self.TESTS)) as loaded:
+            found = []
+            for better in (self.BETTER, self.BETTER.replace("-=", "+=")):
+                loaded.client.ok("base", base=1, files={"lib.py": better})
+                loaded.list(1, better)
+                found.append(loaded.evaluate([[]], base=1, full=True)["details"])
+            self.assertEqual(found, [{}, {}])
+            last = loaded.evaluate([[loaded.id("use `start + 1` in place of `start`", 12)]], base=1, full=True)["details"]["0"]
+            self.assertEqual((last["passed"], last["regressed"]), ([0, 1, 4], [2, 3]))
+
+    def test_many_bases_are_listed_again_when_they_are_gone_back_to(self):
+        with Loaded(self.LIB, tests(*self.TESTS)) as loaded:
+            first = None
+            for number in range(1, 20):
+                better = self.LIB.replace("size + 1", "size + %d" % number)
+                loaded.client.ok("base", base=number, files={"lib.py": better})
+                loaded.list(number, better)
+                found = loaded.evaluate([[row[0]] for row in loaded.edits[:40]], base=number)["results"]
+                first = first or found
+            self.assertEqual(loaded.evaluate([[one] for one in range(40)], base=1)["results"], first)
+
+
 class Verdicts(unittest.TestCase):
     def test_statuses_at_both_depths(self):
         with Loaded(ADD, tests(("add(1, 2)", "3"), ("double(2)", "4"), ("add(1, 0)", "1"))) as loaded:
@@ -359,7 +420,7 @@ class Fingerprints(unittest.TestCase):
 
 class Plans(unittest.TestCase):
     def test_one_of_each_failure_first_and_endless_ones_last(self):
-        plan = verdicts.plan(["passed", "failed", "failed", "failed", "passed"], ["", "endlessLoop x", "a", "a", ""], None)
+        plan = verdicts.plan(["passed", "failed", "failed", "failed", "passed"], ["", "endlessLoop x", "a", "a", ""], None, [0] * 5)
         self.assertEqual((plan.order, plan.probes), ((2, 1, 3, 0, 4), (2, 1)))
 
     def test_direct_call_words(self):

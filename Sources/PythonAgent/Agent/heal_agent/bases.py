@@ -7,6 +7,9 @@ from typing import Any, Dict, List, Optional, Tuple
 from . import sources
 from .errors import AgentError
 
+#: Tables of edits that are kept: a search goes back to a base now and then, and each takes some megabytes.
+_MOST_TABLES = 12
+
 Listing = Tuple[int, Dict[str, Dict[int, float]], Optional[List[str]], int]
 
 
@@ -20,7 +23,7 @@ class Bases:
         self.root = root
         self._files: "Dict[int, Dict[str, str]]" = {0: {}}
         self._spaces: "Dict[Tuple[int, str], Any]" = {}
-        self._tables: "Dict[int, List[Tuple[str, Any]]]" = {}
+        self._tables: "Dict[int, List[Tuple[str, Any]]]" = {}  # the last ones used, the oldest first
         self.listings: "Dict[int, Dict[str, Any]]" = {}
         self.facts: Any = None
 
@@ -101,17 +104,28 @@ class Bases:
                 rows.append([len(table), edit.kind, path, edit.line, edit.column, edit.end_line, edit.end_column,
                              edit.size, edit.description])
                 table.append((path, edit))
+        self._tables.pop(number, None)
+        while len(self._tables) >= _MOST_TABLES:
+            self._drop(next(iter(self._tables)))
         self._tables[number] = table
         self.listings[number] = {key: params.get(key) for key in ("base", "places", "kinds", "limit")}
         return rows
 
+    def _drop(self, number: int) -> None:
+        """Forgets what can be made again."""
+        del self._tables[number]
+        for key in [key for key in self._spaces if key[0] == number != 0]:
+            del self._spaces[key]
+
     def table(self, number: int) -> "List[Tuple[str, Any]]":
         """The edits of a base by id."""
         self.files(number)
-        try:
-            return self._tables[number]
-        except KeyError:
-            raise AgentError("unknownBase", "the edits of base %s were not listed" % number) from None
+        if number not in self._tables:
+            if number not in self.listings:
+                raise AgentError("unknownBase", "the edits of base %s were not listed" % number)
+            self.enumerate(self.listings[number])
+        self._tables[number] = self._tables.pop(number)
+        return self._tables[number]
 
     def chosen(self, number: int, ids: "List[int]") -> "Dict[str, List[Any]]":
         """The edits of one candidate, by path."""

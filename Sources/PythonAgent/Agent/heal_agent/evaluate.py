@@ -8,20 +8,19 @@ import resource
 import time
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
-from . import live, verdicts
+from . import live, overlay, verdicts
 from .bases import Bases
 from .depth import FORK, FRESH, IN_PROCESS
 from .fuel import make_tick
 from .state import Opaque, caches, fingerprint
 from .suite import DECIDED_BY_PROGRAM, HostedTest, Suite
-from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, Plan, Verdict
+from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, Plan, Runner, Verdict
 from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, answer, kind_of
 
 _LEAST_BURNING = 0.3
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
 _NOT_COMPILED = (NO_COMPILE, 0, -1, b"")
 _FORK_NEEDED = (NEEDS_FORK, 0, -1, b"")
-Runner = Callable[[HostedTest, Callable[[], None]], Tuple[str, bool]]
 
 
 class Request:
@@ -57,9 +56,16 @@ class Evaluator:
         self._modules = program.modules + program.test_modules
         self._caches = caches(self._modules)
         self._state: "Optional[bytes]" = None
+        self._overlays: "Dict[int, Optional[overlay.Overlay]]" = {}
+
+    def forget(self, base: int) -> None:
+        """The texts of a base changed."""
+        self._overlays.pop(base, None)
 
     def evaluate(self, request: Request, stop_fd: int) -> "Dict[str, Any]":
-        """Answers one `evaluate` request."""
+        """Answers one `evaluate` request; that the base needs a host of its own, where it does."""
+        if self.overlay(request) is None and request.base != self._program.base:
+            return {"unfit": True}
         cpu = _cpu()
         gc.freeze()  # workers need not look at what the host holds, nor copy its pages
         chosen = [self._bases.chosen(request.base, ids) for ids in request.candidates]
@@ -67,11 +73,41 @@ class Evaluator:
         depth = run.at_depth(request.depth)
         return run.answer(depth, _cpu() - cpu)
 
+    def overlay(self, request: Request) -> "Optional[overlay.Overlay]":
+        """What puts the request's base over the program; nothing for the program's own, and where nothing can."""
+        if request.base == self._program.base:
+            return None
+        if request.base not in self._overlays:
+            order = [one for one in range(len(self._tests)) if self._is_runnable(one)]
+            try:
+                made = overlay.make(self._program, self._bases, request.base)
+                run = self.runner(order)
+                self._overlays[request.base] = overlay.measured(made, self._tests, order, self._words, run, self._close)
+            except overlay.Unfit:
+                self._overlays[request.base] = None
+        return self._overlays[request.base]
+
+    def runner(self, order: "Sequence[int]") -> Runner:
+        """Runs tests through their framework where one of them needs it."""
+        tests = self._tests
+        if all(tests[index].direct is not None for index in order):
+            return _run_direct
+        following = {tests[first].id: tests[second] for first, second in zip(order, order[1:])}
+        return lambda test, tick: verdicts.run_full(test, tick, following.get(test.id))
+
+    def _is_runnable(self, index: Any) -> bool:
+        return isinstance(index, int) and 0 <= index < len(self._tests) and (
+            self._tests[index].full is not None and self._words[index] in DECIDED_BY_PROGRAM)
+
     def plan(self, request: Request) -> Plan:
+        """In which order the tests run: what failed at the request's base comes first."""
         wanted = range(len(self._tests)) if request.tests is None else request.tests
-        runnable = [one for one in wanted if isinstance(one, int) and 0 <= one < len(self._tests)
-                    and self._tests[one].full is not None and self._words[one] in DECIDED_BY_PROGRAM]
-        return verdicts.plan(self._words, self._signatures, runnable)
+        runnable = [one for one in wanted if self._is_runnable(one)]
+        over = self.overlay(request)
+        if over is None:
+            return verdicts.plan(self._words, self._signatures, runnable, [test.level for test in self._tests])
+        told = ["%s %s" % (signature, level) for signature, level in zip(self._signatures, over.levels)]
+        return verdicts.plan(over.words, told, runnable, over.levels)
 
     def dirty(self) -> bool:
         """Whether the program's state differs from what it was after import."""
@@ -93,7 +129,9 @@ class _Run:
         self._request = request
         self._chosen = chosen
         self._plan = evaluator.plan(request)
-        self._files = evaluator._program.files
+        over = evaluator.overlay(request)
+        self._files = evaluator._program.files if over is None else over.files
+        self._changes = () if over is None else over.changes
         self._stop_fd = stop_fd
         self._seen: "Dict[bytes, int]" = {}
         self._batch = self._new_batch(request.end)
@@ -150,7 +188,7 @@ class _Run:
         """Makes here what every fork would make for itself, with pages of its own."""
         for clear in self._evaluator._caches:
             clear()
-        self._runner = self._full_runner()
+        self._runner = self._evaluator.runner(self._plan.order)
         tests, fuel = self._evaluator._tests, self._request.fuel
         self._ticks = {index: make_tick(verdicts.fuel_of(tests[index], fuel)) for index in self._plan.order}
 
@@ -175,7 +213,7 @@ class _Run:
             if len(edits) > 1 and live.pairwise_conflict(edits):
                 return _NOT_COMPILED
         try:
-            prepared = live.prepare(self._files, chosen)
+            prepared = live.prepare(self._files, chosen, self._changes)
         except live.NeedsModule:
             return _FORK_NEEDED
         except _COMPILE_ERRORS:
@@ -203,8 +241,9 @@ class _Run:
     def _prepare_anew(self, index: int) -> Any:
         """Whole modules run anew: for edits outside of functions, and functions that cannot be exchanged."""
         spaces = {path: file.space for path, file in self._files.items()}
+        chosen = {**{change.path: [] for change in self._changes}, **self._chosen[index]}
         try:
-            codes, digest = live.compile_modules(spaces, self._chosen[index])
+            codes, digest = live.compile_modules(spaces, chosen)
         except _COMPILE_ERRORS:
             return _NOT_COMPILED
         known = self._seen.setdefault(digest, index)
@@ -228,15 +267,6 @@ class _Run:
                 function.set_defaults(made)
         verdict = self._verdict(self._runner, self._ticks)
         return verdict.status, verdict.progress, verdict.failed_first, prepared.digest, verdict
-
-    def _full_runner(self) -> Runner:
-        if not self._needs_framework():
-            return _run_direct
-        following = {}
-        tests = self._evaluator._tests
-        for first, second in zip(self._plan.order, self._plan.order[1:]):
-            following[tests[first].id] = tests[second]
-        return lambda test, tick: verdicts.run_full(test, tick, following.get(test.id))
 
     def _run(self, prepared: live.Prepared, run: "Runner") -> Row:
         for clear in self._evaluator._caches:

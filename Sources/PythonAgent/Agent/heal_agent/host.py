@@ -43,7 +43,6 @@ class Host:
         self.bases = bases
         self.base = base
         self._parent = parent
-        self._listed: "Optional[str]" = None
         self._calls = ImportCalls(root)
 
     def run(self) -> int:
@@ -114,27 +113,29 @@ class Host:
         gc.collect()
         workers.prepare_host()
         evaluator = Evaluator(suite, baseline.results, program, self.bases, close, chosen)
-        self.answer(evaluator.evaluate)
+        self.answer(evaluator.evaluate, evaluator.forget)
         os._exit(0)
 
-    def answer(self, evaluate: "Callable[[Request, int], Dict[str, Any]]") -> None:
+    def answer(self, evaluate: "Callable[[Request, int], Dict[str, Any]]",
+               forget: "Callable[[int], None]" = lambda base: None) -> None:
         """Takes commands until the channel ends."""
         while True:
             message = self.channel.receive()
             if message is None:
                 os._exit(0)
+            if "define" in message:
+                self.bases.define(message["define"])
+                forget(message["define"]["base"])
             listing = message.get("listing")
-            if listing is not None:
-                key = json.dumps(listing, sort_keys=True)
-                if key != self._listed:
-                    self.bases.enumerate(listing)
-                    self._listed = key
+            if listing is not None and self.bases.listings.get(listing["base"]) != listing:
+                self.bases.enumerate(listing)
             if "evaluate" in message:
                 self._answer_one(evaluate, message["evaluate"])
 
     def _answer_one(self, evaluate: "Callable[[Request, int], Dict[str, Any]]", params: "Dict[str, Any]") -> None:
         try:
-            answer = {"evaluated": evaluate(Request(params), self.channel.fd)}
+            found = evaluate(Request(params), self.channel.fd)
+            answer = found if "unfit" in found else {"evaluated": found}
         except AgentError as error:
             answer = {"error": {"kind": error.kind, "message": error.message}}
         except BatchStopped:

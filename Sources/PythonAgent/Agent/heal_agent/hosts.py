@@ -35,6 +35,7 @@ class HostHandle:
         self.base = base
         self.params = params
         self.uncollectable = False
+        self.overlaid: "Dict[int, Dict[str, str]]" = {}  # the texts of other bases that it was told
         self.anew: "Optional[List[Dict[str, Any]]]" = None  # the baseline, when candidates have to collect anew
         self.pid = os.fork()
         if self.pid == 0:
@@ -133,6 +134,7 @@ class Hosts:
         self._params: "Dict[str, Any]" = {}
         self._hosts: "Dict[Any, HostHandle]" = {}
         self._on_disk: "Optional[int]" = 0
+        self._unfit: "Dict[int, Dict[str, str]]" = {}  # the texts of bases that need a host of their own
 
     def pids(self) -> "List[int]":
         """The hosts' process ids."""
@@ -150,6 +152,7 @@ class Hosts:
         if self._params["oracle"].get("kind") not in ("suite", "script"):
             raise AgentError("malformed", "an oracle is a suite or a script")
         self._bases.loaded(self._params.get("files") or {})
+        self._unfit.clear()
         self._on_disk = 0
         return self._start(task, 0, self._params)
 
@@ -254,8 +257,31 @@ class Hosts:
         """Answers an `evaluate`."""
         base = task.params["base"]
         self._bases.table(base)
-        host = self._host(task, base)
-        host.channel.send({"listing": self._bases.listings[base], "evaluate": task.params})
+        if base and self._may_be_overlaid(base):
+            host = self._host(task, 0)
+            answer = {"unfit": True}
+            if self._hosts[0].anew is None:
+                answer = self._ask(task, host, base, self._definition(host, base))
+            if "unfit" not in answer:
+                return answer["evaluated"]
+            self._unfit[base] = dict(self._bases.files(base))
+        return self._ask(task, self._host(task, base), base, {})["evaluated"]
+
+    def _may_be_overlaid(self, base: int) -> bool:
+        """Whether the host of base 0 can be asked: it is not known that this base needs one of its own."""
+        is_suite = self._params.get("oracle", {}).get("kind") == "suite"
+        return is_suite and self._unfit.get(base) != self._bases.files(base)
+
+    def _definition(self, host: HostHandle, base: int) -> "Dict[str, Any]":
+        """Tells a host the texts of another base, once."""
+        texts = {path: self._bases.text(base, path) for path in self._bases.files(base)}
+        if host.overlaid.get(base) == texts:
+            return {}
+        host.overlaid[base] = texts
+        return {"define": {"base": base, "files": texts}}
+
+    def _ask(self, task: Task, host: HostHandle, base: int, more: "Dict[str, Any]") -> "Dict[str, Any]":
+        host.channel.send({"listing": self._bases.listings[base], "evaluate": task.params, **more})
         try:
             message = host.receive(task, task.remaining(3600.0))
         except AgentError as error:
@@ -265,7 +291,7 @@ class Hosts:
             raise
         if "error" in message:
             raise AgentError(message["error"]["kind"], message["error"]["message"])
-        return message["evaluated"]
+        return message
 
     def _host(self, task: Task, base: int) -> HostHandle:
         """The host of a base: its texts are put on disk and imported at first use."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import gc
 import hashlib
 import marshal
@@ -43,6 +44,12 @@ class LiveFunction:
         self.defaults = [(one.__defaults__, one.__kwdefaults__) for one in objects]
         self.plain = plain
 
+    def at(self, body_line: int) -> "LiveFunction":
+        """The same function where its body begins on another line."""
+        twin = copy.copy(self)
+        twin.body_line = body_line
+        return twin
+
     def swap(self, code: types.CodeType) -> None:
         for one in self.objects:
             one.__code__ = code
@@ -62,8 +69,8 @@ class LiveProgram:
 
     def __init__(self, root: str, bases: Bases, base: int, test_files: "Iterable[str]") -> None:
         self.root = root
-        self._bases = bases
-        self._base = base
+        self.bases = bases
+        self.base = base
         self._tests = {describe.relative(one, root) for one in test_files}
         self.files: "Dict[str, LiveFile]" = {}
         self.modules: "List[types.ModuleType]" = []
@@ -94,13 +101,13 @@ class LiveProgram:
             self._add(path, modules, {place: objects for place, objects in living.items() if place not in called})
 
     def _add(self, path: str, modules: "List[types.ModuleType]", living: "Dict[Any, List[types.FunctionType]]") -> None:
-        if len(self._bases.text(self._base, path)) > _MAX_SOURCE:
+        if len(self.bases.text(self.base, path)) > _MAX_SOURCE:
             return
-        space = self._bases.space(self._base, path)
+        space = self.bases.space(self.base, path)
         if space is None:
             return
         file = self.files[path] = LiveFile(path, modules, space)
-        lines = body_lines(self._bases.text(self._base, path))
+        lines = body_lines(self.bases.text(self.base, path))
         plain = {id(value) for module in modules for holder in _holders(module) for value in holder.values()}
         for qualname, first_line, name in outermost(space.compile_module()):
             objects = living.get((path, first_line, name))
@@ -182,8 +189,11 @@ class Prepared:
         self.digest = b""
 
 
-def prepare(files: "Dict[str, LiveFile]", chosen: "Dict[str, List[Any]]") -> Prepared:
-    """Compiles a candidate; the trees are as before afterwards. Raises `NeedsModule`, or what `compile` raises."""
+def prepare(files: "Dict[str, LiveFile]", chosen: "Dict[str, List[Any]]", changes: "Sequence[Any]" = ()) -> Prepared:
+    """Compiles a candidate; the trees are as before afterwards. Raises `NeedsModule`, or what `compile` raises.
+
+    `changes` are the functions in which the candidate's base differs from the living program.
+    """
     prepared = Prepared()
     applied: "List[Any]" = []
     parts: "List[bytes]" = []
@@ -218,6 +228,12 @@ def prepare(files: "Dict[str, LiveFile]", chosen: "Dict[str, List[Any]]") -> Pre
     finally:
         for edit in reversed(applied):
             edit.undo()
+    edited = {(file.path, qualname) for qualname, file, _ in wanted}
+    for change in changes:
+        if (change.path, change.qualname) not in edited:
+            prepared.swaps.append((change.live, change.code, None))
+            parts.append(b"%s %s" % (change.path.encode("utf-8", "replace"), change.qualname.encode("utf-8", "replace")))
+            parts.append(marshal.dumps(change.code))
     prepared.digest = hashlib.blake2b(b"\0".join(parts), digest_size=8).digest()
     return prepared
 

@@ -44,6 +44,7 @@ def run(host: Any, oracle: "Dict[str, Any]") -> None:
     argv = cases[0].argv if cases else ["none.py"]
     script = Script(host.root, describe.relative(os.path.abspath(argv[0]), host.root), cases)
     results = host.params["baseline"]
+    script.note_base([str(one.get("text") or "") for one in results])
     workers.prepare_host()
     script.prepare(str(tempfile.tempdir))
     gc.collect()
@@ -154,7 +155,7 @@ class _ScriptBatch:
         self._stop_fd = stop_fd
         self._seen: "Dict[bytes, int]" = {}
         wanted = request.tests if request.tests is not None else list(range(len(evaluator._tests)))
-        self._plan: Plan = verdicts.plan(evaluator._words, evaluator._signatures, wanted)
+        self._plan: Plan = verdicts.plan(evaluator._words, evaluator._signatures, wanted, [0] * len(evaluator._tests))
         self._batch = Batch(len(chosen), self._judge_inside, evaluator._close, stop_fd, request.timeout,
                             evaluator.burning, request.end)
         self._rows: "List[Optional[Row]]" = [None] * len(chosen)
@@ -252,11 +253,12 @@ class _ScriptBatch:
         return (IMPURE, *row[1:]) if "disk" in impure or "process" in impure else row  # type: ignore[return-value]
 
     def _verdict(self, run: Any) -> Verdict:
-        """The verdict of a candidate; outputs are compared, so progress is how close they come."""
+        """The verdict of a candidate; outputs are compared, so progress is how much closer they come than the base's."""
         self._script.near.clear()
         verdict = verdicts.judge(self._evaluator._tests, self._plan, self._request.fuel, self._request.full, run)
-        near = self._script.near
-        return verdict._replace(progress=round(1000 * sum(near.values()) / len(near)) if near else 0)
+        near, before = self._script.near, self._script.near_at_base
+        closer = sum(value - before[number] for number, value in near.items())
+        return verdict._replace(progress=round(1000 * closer / len(near)) if near else 0)
 
     def _row(self, verdict: Verdict, digest: bytes) -> Row:
         return verdict.status, verdict.progress, verdict.failed_first, digest, verdict

@@ -79,6 +79,12 @@ class Script:
         self._own_code: "Optional[types.CodeType]" = None
         #: How close the outputs of the candidate in hand came, by case.
         self.near: "Dict[int, float]" = {}
+        self.near_at_base: "Dict[int, float]" = {}
+
+    def note_base(self, outputs: "Sequence[str]") -> None:
+        """Takes the output of each case as it is at the base."""
+        self.near_at_base = {number: closeness(text, case.expected) for number, (text, case) in enumerate(
+            zip(outputs, self.cases)) if case.expected is not None}
 
     def prepare(self, folder: str) -> None:
         """Makes what every fork would make for itself: inputs that each can open, standard streams, modules to run in."""

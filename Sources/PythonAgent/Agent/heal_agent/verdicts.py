@@ -51,9 +51,11 @@ class Plan(NamedTuple):
     order: "Tuple[int, ...]"
     failing: "frozenset[int]"
     probes: "Tuple[int, ...]"
+    levels: "Tuple[int, ...]"
 
 
-def plan(words: "Sequence[str]", signatures: "Sequence[str]", wanted: "Optional[Sequence[int]]") -> Plan:
+def plan(words: "Sequence[str]", signatures: "Sequence[str]", wanted: "Optional[Sequence[int]]",
+         levels: "Sequence[int]") -> Plan:
     """The originally failing tests first: one of each kind of failure, then the others."""
     order = list(range(len(words))) if wanted is None else [one for one in wanted if 0 <= one < len(words)]
     failing = [one for one in order if words[one] != PASSED]
@@ -64,7 +66,8 @@ def plan(words: "Sequence[str]", signatures: "Sequence[str]", wanted: "Optional[
             probes.setdefault(signatures[one], one)
     first = list(probes.values())
     rest = [one for one in failing if one not in first]
-    return Plan(tuple(first + rest + [one for one in order if words[one] == PASSED]), frozenset(failing), tuple(first))
+    return Plan(tuple(first + rest + [one for one in order if words[one] == PASSED]), frozenset(failing), tuple(first),
+                tuple(levels))
 
 
 def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
@@ -91,8 +94,8 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
         outcome[index] = word
         level = level_of(word)
         if index in plan.failing:
-            progress += level - test.level
-            further = further or level > test.level
+            progress += level - plan.levels[index]
+            further = further or level > plan.levels[index]
         if word == PASSED:
             if index in plan.failing:
                 gained.append(index)
@@ -161,6 +164,7 @@ def run_full(test: HostedTest, tick: "Callable[[], None]", following: "Optional[
     return outcome.word, False
 
 
+Runner = Callable[[HostedTest, Callable[[], None]], Tuple[str, bool]]
 Details = Dict[str, Any]
 
 
