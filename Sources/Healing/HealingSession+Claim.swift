@@ -19,7 +19,7 @@ extension HealingSession {
     async let first = adapter.judge(final, run: 0)
     async let second = adapter.judge(final, run: 1)
     if baseline == nil { try await judgeUntouched(adapter, original) }
-    let runs = [try await first, try await second]
+    var runs = [settled(try await first), settled(try await second)]
     for judged in runs { emit(.judged(judged)) }
     if baseline?.passes == true {
       // What such a program does after a change says nothing of the change.
@@ -30,7 +30,14 @@ extension HealingSession {
       )
       return true
     }
-    let objections = runs.compactMap { objection(to: $0, since: baseline) }
+    var objections = runs.compactMap { objection(to: $0, since: baseline) }
+    if objections.count == 1, case .regressed(let tests) = objections[0],
+      try await areFlakyAnyway(tests)
+    {
+      runs = runs.map(settled)
+      baseline = baseline.map(settled)
+      objections = runs.compactMap { objection(to: $0, since: baseline) }
+    }
     if let first = objections.first {
       let flaky = objections.count < runs.count
       emit(
@@ -44,6 +51,10 @@ extension HealingSession {
     let threads = try await startsThreads()
     judgement = runs[0]
     emit(.candidate(candidate, .plausible(runs: runs.count)))
+    guard flakyTargets.isEmpty else {
+      holdBack()
+      return true
+    }
     try await verified(runs[0], runs: runs.count, threads: threads)
     return true
   }
@@ -62,7 +73,7 @@ extension HealingSession {
     _ adapter: any LanguageAdapter,
     _ original: Sources
   ) async throws {
-    let judged = try await adapter.judge(original, run: 0)
+    let judged = settled(try await adapter.judge(original, run: 0))
     baseline = judged.tests.isEmpty ? firstSeen : judged
     // It can meet a cap that the observed run did not, such as that of the output.
     if let firstSeen, runFindings(firstSeen, beside: []).isEmpty {
@@ -257,6 +268,7 @@ extension HealingSession {
   /// Fills in what every report has, however the session ended.
   mutating func finish() async throws {
     report.seconds = now()
+    noteFailing()
     report.findings = rebank(report.findings)
     if report.status != .healed, isUnproven { resume(furthest ?? untouchedState) }
     guard current != original else {

@@ -94,6 +94,10 @@ struct HealingSession: Sendable {
   var rivals: [Sources] = []
   /// Candidates of searches that were tried, whatever came of them; budgets count these.
   var tried = 0
+  /// Tests by which nothing is judged: their outcome comes and goes.
+  var flaky: Set<String> = []
+  /// Those of them that the user asked about.
+  var flakyTargets: [String] = []
   /// Rules that refused a candidate that the oracle would have passed.
   var refused: [Refusal] = []
 
@@ -138,7 +142,9 @@ struct HealingSession: Sendable {
   /// Fresh interpreters start, collect and run, several at a time; the first look at the program
   /// tells how fast this machine is now.
   var checkSeconds: Double {
-    min(budget.seconds / 2, 0.5 + 2.5 * max(firstLook, baseline?.observation.wall ?? 0))
+    let look = max(firstLook, baseline?.observation.wall ?? 0)
+    // Of a long look much is the price of watching, which a fresh run does not pay.
+    return min(budget.seconds / 2, 0.5 + 2.5 * min(look, 2) + 1.5 * max(0, look - 2))
   }
 
   /// Whether there is time to look for more candidates.
@@ -251,8 +257,15 @@ struct HealingSession: Sendable {
       // A suite may hang in one test and say nothing of the others, so it is observed first, test
       // by test; the fresh run that a claim is compared with follows at the claim.
       let begin = now()
-      let seen = try await observed(original)
+      var seen = try await observed(original)
       firstLook = now() - begin
+      if noteFlaky(seen) {
+        firstSeen = seen
+        report.observation = seen.observation
+        report.status = .unhealed
+        return false
+      }
+      seen = settled(seen)
       judged = seen.passes ? try await adapter.judge(original, run: 0) : seen
       baseline = seen.passes ? judged : nil
       if seen.passes, !judged.passes {
@@ -302,7 +315,7 @@ struct HealingSession: Sendable {
 
   /// Observes a state, and counts it as a candidate that ran to a verdict.
   mutating func observed(_ sources: Sources) async throws -> Judgement {
-    let result = try await adapter.observe(sources)
+    let result = settled(try await adapter.observe(sources))
     emit(.observed(result.observation))
     return result
   }

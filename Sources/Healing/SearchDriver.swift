@@ -143,12 +143,16 @@ struct SearchDriver {
 
   /// Where to edit: suspicious lines, or, when not even an import succeeds, all lines.
   private func places() -> [String: [Int: Double]] {
-    let failing = space.baseline.tests.map { [.failed, .error].contains($0.outcome) }
-    let found = ochiai(failing: failing, coverage: space.coverage).filter {
+    // What fails for reasons that nobody asks about, or at times, says nothing of these bugs.
+    let telling = zip(space.baseline.tests, space.coverage).filter { test, _ in
+      ![.failed, .error].contains(test.outcome) || test.target && test.flaky != true
+    }
+    let failing = telling.map { [.failed, .error].contains($0.0.outcome) }
+    let found = ochiai(failing: failing, coverage: telling.map(\.1)).filter {
       sources[$0.key] != nil
     }
     guard found.isEmpty else {
-      return sharpened(found, by: space.baseline.tests.compactMap(\.exception))
+      return sharpened(found, by: telling.compactMap(\.0.exception))
     }
     guard failing.contains(true), sources.texts.count <= 20 else { return [:] }
     return sources.texts.mapValues { text in

@@ -30,6 +30,8 @@ public struct TestResult: Sendable, Hashable, Codable {
   public var matched: Double?
   /// Why it did not end by itself, when it did not.
   public var stop: Stop?
+  /// Whether it failed, and passed when it was run again; nil when nobody tried.
+  public var flaky: Bool?
 
   /// Makes a result.
   public init(
@@ -39,7 +41,8 @@ public struct TestResult: Sendable, Hashable, Codable {
     seconds: Double = 0,
     exception: ObservedException? = nil,
     matched: Double? = nil,
-    stop: Stop? = nil
+    stop: Stop? = nil,
+    flaky: Bool? = nil
   ) {
     self.id = id
     self.outcome = outcome
@@ -48,6 +51,7 @@ public struct TestResult: Sendable, Hashable, Codable {
     self.exception = exception
     self.matched = matched
     self.stop = stop
+    self.flaky = flaky
   }
 }
 

@@ -203,6 +203,8 @@ struct WireTest: Decodable {
   var exception: WireException?
   /// Why it did not end by itself: a name of `Stop`, or `died`.
   var stop: String?
+  /// Whether it failed, and passed when it was run again.
+  var flaky: Bool?
 
   var result: TestResult {
     TestResult(
@@ -211,7 +213,8 @@ struct WireTest: Decodable {
       target: target ?? true,
       seconds: seconds ?? 0,
       exception: exception?.exception,
-      stop: stop.map { Stop(rawValue: $0) ?? .killed }
+      stop: stop.map { Stop(rawValue: $0) ?? .killed },
+      flaky: flaky
     )
   }
 }

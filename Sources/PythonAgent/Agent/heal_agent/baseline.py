@@ -11,11 +11,12 @@ from .coverage import CoverageBuffer, Recorder, tracing_is_slow
 from .describe import Describer
 from .pipes import Worker, signal_name, silence
 from .purity import WATCH, refusal_of
-from .suite import ERROR, FAILED, HostedTest, Suite
+from .suite import ERROR, FAILED, PASSED, HostedTest, Suite, failing
 from .verdicts import failed_word, level_of
 
 _TRACED_LIMIT, _BUSY_LIMIT, _IDLE_LIMIT, _LEAST = 1.0, 2.0, 5.0, 0.5
 _MEMORY = 2 << 30
+_REPEATS, _MOST_REPEATED = 2, 40
 Sink = Callable[[Dict[str, Any]], None]
 
 
@@ -34,7 +35,7 @@ class Baseline:
         self._hangs = 0
         self.results: "List[Dict[str, Any]]" = [{} for _ in suite.tests]
         self.coverage: "Dict[int, Dict[str, List[int]]]" = {}
-        self.impure: "Dict[str, List[str]]" = {}
+        self.impure: "Dict[int, Dict[str, List[str]]]" = {}
         self.types: "Dict[str, Dict[str, Dict[str, List[str]]]]" = {}
 
     def run(self) -> None:
@@ -47,6 +48,30 @@ class Baseline:
                 todo.append(index)
         while todo:
             todo = self._stretch(todo, self._buffer)
+        self._repeat()
+
+    def _repeat(self) -> None:
+        """Runs what failed again, each by itself: what passes then fails by chance, or for what ran before it."""
+        broken = [index for index, result in enumerate(self.results)
+                  if failing(result["outcome"]) and not result.get("stop") and self._suite.tests[index].full is not None]
+        for index in broken[:_MOST_REPEATED]:
+            self.results[index]["flaky"] = any(self._again(index) == PASSED for _ in range(_REPEATS))
+
+    def _again(self, index: int) -> "Optional[str]":
+        """What one test does in a process of its own; none when it does not come to its end."""
+        worker = Worker(lambda send: self._child([index], None, send), self._close)
+        end = time.monotonic() + self._limit(False)
+        try:
+            while time.monotonic() < end:
+                messages = worker.messages(end - time.monotonic())
+                if messages is None:
+                    return None
+                for message in messages:
+                    if "done" in message:
+                        return str(message["word"])
+            return None
+        finally:
+            worker.end()
 
     def _collection_error(self, test: HostedTest) -> "Dict[str, Any]":
         error = test.collection_error
@@ -154,8 +179,8 @@ class Baseline:
                 self.results[index][name] = message[name]
         if "lines" in message:
             self.coverage.setdefault(index, message["lines"])
-        for kind, what in message.get("impure", {}).items():
-            self.impure.setdefault(kind, what)
+        if message.get("impure"):
+            self.impure[index] = message["impure"]
 
     # In the child
 

@@ -192,7 +192,8 @@ class _Plan:
                 and getattr(one.func, "__name__", "") != "get_direct_param_fixture_func"]
 
     def _take(self, name: str) -> bool:
-        """Accepts a fixture of the program: a plain function of other such fixtures, made anew for each test."""
+        """Accepts a fixture of the program: a plain function of other such fixtures, made anew for each test whatever
+        its scope is, since a candidate may change what it gives."""
         if name in self._fixtures:
             return True
         found = self._definitions(name)
@@ -202,12 +203,16 @@ class _Plan:
             return False
         fixture = found[0]
         function = fixture.func
-        if getattr(fixture, "params", None) or _is_asynchronous(function) or getattr(fixture, "scope", "function") != "function":
+        if name == "monkeypatch" and getattr(function, "__module__", "") == "_pytest.monkeypatch":
+            self._fixtures[name] = (_patching, (), True)
+            return True
+        if bool(getattr(fixture, "params", None)) is not (name in self._parameters) or _is_asynchronous(function):
             return False
         if not _is_of_program(function, self._item) or inspect.ismethod(function):
             return False
         wanted = [one for one in fixture.argnames]
-        if "request" in wanted or not all(one in self._parameters or self._take(one) for one in wanted):
+        needed = [one for one in wanted if one != "request" or name not in self._parameters]
+        if "request" in needed or not all(self._take(one) for one in needed):
             return False
         if getattr(self._item, "cls", None) is not None and list(inspect.signature(function).parameters)[:1] == ["self"]:
             return False
@@ -233,12 +238,38 @@ def _with_fixtures(module: Any, case: Any, function: Any, name: str, arguments: 
                    fixtures: "Dict[str, Any]", hooks: Any) -> None:
     values: "Dict[str, Any]" = dict(parameters)
     running: "List[Any]" = []
-    for fixture, (maker, wanted, is_generator) in fixtures.items():
-        made = maker(**{one: values[one] for one in wanted})
-        if is_generator:
-            running.append(made)
-            made = next(made)
-        values[fixture] = made
+    try:
+        for fixture, (maker, wanted, is_generator) in fixtures.items():
+            made = maker(**{one: _Request(parameters[fixture]) if one == "request" else values[one] for one in wanted})
+            if is_generator:
+                running.append(made)
+                made = next(made)
+            values[fixture] = made
+        _call(module, case, function, name, {one: values[one] for one in arguments}, hooks)
+    finally:
+        for generator in reversed(running):
+            next(generator, None)
+
+
+class _Request:
+    """What a fixture with parameters sees of its test; one that asks for more is left to the framework."""
+
+    __slots__ = ("param",)
+
+    def __init__(self, param: Any) -> None:
+        self.param = param
+
+
+def _patching() -> Any:
+    """pytest's own fixture `monkeypatch`."""
+    from _pytest.monkeypatch import MonkeyPatch
+
+    patch = MonkeyPatch()
+    yield patch
+    patch.undo()
+
+
+def _call(module: Any, case: Any, function: Any, name: str, arguments: "Dict[str, Any]", hooks: Any) -> None:
     holder = case() if case is not None else None
     target = function if holder is None else getattr(holder, name)
     on_method, on_function = hooks
@@ -247,14 +278,12 @@ def _with_fixtures(module: Any, case: Any, function: Any, name: str, arguments: 
     if on_function:
         _optional(module, "setup_function", target)
     try:
-        target(**{one: values[one] for one in arguments})
+        target(**arguments)
     finally:
         if on_method:
             _optional(holder, "teardown_method", target)
         if on_function:
             _optional(module, "teardown_function", target)
-        for generator in reversed(running):
-            next(generator, None)
 
 
 def _optional(holder: Any, name: str, argument: Any) -> None:

@@ -10,14 +10,15 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from . import live, overlay, verdicts
 from .bases import Bases
-from .depth import FORK, FRESH, IN_PROCESS
 from .fuel import make_tick
-from .state import Opaque, caches, fingerprint
-from .suite import DECIDED_BY_PROGRAM, HostedTest, Suite
+from .selection import Choice, Reach, Selection
+from .state import Opaque, caches, fingerprint, size
+from .suite import DECIDED_BY_PROGRAM, FORK, FRESH, IN_PROCESS, HostedTest, Suite
 from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, Plan, Runner, Verdict
-from .workers import NEEDS_FORK, UNDECIDED, Batch, Row, answer, kind_of
+from .workers import CHECK_EVERY, NEEDS_FORK, UNDECIDED, Batch, Row, answer, kind_of
 
 _LEAST_BURNING = 0.3
+_MUCH = 4_000
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
 _NOT_COMPILED = (NO_COMPILE, 0, -1, b"")
 _FORK_NEEDED = (NEEDS_FORK, 0, -1, b"")
@@ -42,11 +43,15 @@ class Evaluator:
     """What a suite's host keeps between batches."""
 
     def __init__(self, suite: Suite, results: "Sequence[Dict[str, Any]]", program: live.LiveProgram, bases: Bases,
-                 close: "Sequence[int]", depth: str) -> None:
+                 close: "Sequence[int]", depth: str, reach: "Optional[Reach]" = None) -> None:
         self.depth = depth  # the cheapest that is sound
         self._tests: "List[HostedTest]" = suite.tests
         self._words = [str(one.get("outcome")) for one in results]
         self._signatures = [signature(one) for one in results]
+        self._seconds = [one.get("seconds") or 0.0 for one in results]
+        self._flaky = [bool(one.get("flaky")) for one in results]
+        self._reach = reach
+        self._selections: "Dict[Tuple[int, Optional[Tuple[int, ...]]], Selection]" = {}
         # What no fuel reaches (huge numbers, regular expressions) is in a loop when it takes many times what the tests do.
         self.burning = max(_LEAST_BURNING, 5 * sum(one.get("seconds") or 0.0 for one in results if not one.get("stop")))
         self._program = program
@@ -57,14 +62,18 @@ class Evaluator:
         self._caches = caches(self._modules)
         self._state: "Optional[bytes]" = None
         self._overlays: "Dict[int, Optional[overlay.Overlay]]" = {}
+        # A look at much memory costs more than many candidates.
+        self.check_every = CHECK_EVERY if size(self._modules) < _MUCH else 8 * CHECK_EVERY
 
     def forget(self, base: int) -> None:
         """The texts of a base changed."""
         self._overlays.pop(base, None)
+        for key in [key for key in self._selections if key[0] == base]:
+            del self._selections[key]
 
     def evaluate(self, request: Request, stop_fd: int) -> "Dict[str, Any]":
         """Answers one `evaluate` request; that the base needs a host of its own, where it does."""
-        if self.overlay(request) is None and request.base != self._program.base:
+        if self.overlay(request.base) is None and request.base != self._program.base:
             return {"unfit": True}
         cpu = _cpu()
         gc.freeze()  # workers need not look at what the host holds, nor copy its pages
@@ -73,41 +82,54 @@ class Evaluator:
         depth = run.at_depth(request.depth)
         return run.answer(depth, _cpu() - cpu)
 
-    def overlay(self, request: Request) -> "Optional[overlay.Overlay]":
-        """What puts the request's base over the program; nothing for the program's own, and where nothing can."""
-        if request.base == self._program.base:
+    def overlay(self, base: int) -> "Optional[overlay.Overlay]":
+        """What puts a base over the program; nothing for the program's own, and where nothing can."""
+        if base == self._program.base:
             return None
-        if request.base not in self._overlays:
-            order = [one for one in range(len(self._tests)) if self._is_runnable(one)]
+        if base not in self._overlays:
             try:
-                made = overlay.make(self._program, self._bases, request.base)
-                run = self.runner(order)
-                self._overlays[request.base] = overlay.measured(made, self._tests, order, self._words, run, self._close)
+                self._overlays[base] = self._measured(overlay.make(self._program, self._bases, base))
             except overlay.Unfit:
-                self._overlays[request.base] = None
-        return self._overlays[request.base]
+                self._overlays[base] = None
+        return self._overlays[base]
 
-    def runner(self, order: "Sequence[int]") -> Runner:
-        """Runs tests through their framework where one of them needs it."""
-        tests = self._tests
-        if all(tests[index].direct is not None for index in order):
-            return _run_direct
-        following = {tests[first].id: tests[second] for first, second in zip(order, order[1:])}
-        return lambda test, tick: verdicts.run_full(test, tick, following.get(test.id))
+    def _measured(self, made: "overlay.Overlay") -> "overlay.Overlay":
+        """An overlay with what the tests say that run what it changes; the others say what they said."""
+        tests, reached = self._tests, None
+        if self._reach is not None:
+            reached = self._reach.running([(change.path, change.qualname) for change in made.changes])
+        order = [index for index in range(len(tests)) if self._is_runnable(index) and (reached is None or index in reached)]
+        made = made._replace(words=list(self._words), levels=[test.level for test in tests])
+        near = [index for index in order if tests[index].depth == IN_PROCESS]
+        apart = [[index] for index in order if tests[index].depth == FORK]
+        for part in [near, *apart] if near else apart:
+            made = overlay.measured(made, tests, part, full_runner(tests, part), self._close)
+        return made
 
     def _is_runnable(self, index: Any) -> bool:
         return isinstance(index, int) and 0 <= index < len(self._tests) and (
-            self._tests[index].full is not None and self._words[index] in DECIDED_BY_PROGRAM)
+            self._tests[index].full is not None and self._words[index] in DECIDED_BY_PROGRAM and not self._flaky[index])
 
-    def plan(self, request: Request) -> Plan:
-        """In which order the tests run: what failed at the request's base comes first."""
-        wanted = range(len(self._tests)) if request.tests is None else request.tests
-        runnable = [one for one in wanted if self._is_runnable(one)]
-        over = self.overlay(request)
+    def selection(self, request: Request) -> Selection:
+        """Which of the tests that a request names each candidate is judged by."""
+        key = (request.base, None if request.tests is None else tuple(request.tests))
+        if key not in self._selections:
+            wanted = range(len(self._tests)) if request.tests is None else request.tests
+            runnable = [one for one in wanted if self._is_runnable(one)]
+            self._selections[key] = self._selected(runnable, self.overlay(request.base))
+        return self._selections[key]
+
+    def _selected(self, runnable: "Sequence[int]", over: "Optional[overlay.Overlay]") -> Selection:
         if over is None:
-            return verdicts.plan(self._words, self._signatures, runnable, [test.level for test in self._tests])
+            levels = [test.level for test in self._tests]
+            return Selection(self._tests, self._words, self._signatures, runnable, self._reach, levels)
         told = ["%s %s" % (signature, level) for signature, level in zip(self._signatures, over.levels)]
-        return verdicts.plan(over.words, told, runnable, over.levels)
+        reach = self._reach and self._reach.after([change.path for change in over.changes])
+        return Selection(self._tests, over.words, told, runnable, reach, over.levels)
+
+    def seconds(self, plan: Plan) -> float:
+        """How long the tests of a plan took at first."""
+        return sum(self._seconds[index] for index in plan.order)
 
     def dirty(self) -> bool:
         """Whether the program's state differs from what it was after import."""
@@ -128,8 +150,8 @@ class _Run:
         self._evaluator = evaluator
         self._request = request
         self._chosen = chosen
-        self._plan = evaluator.plan(request)
-        over = evaluator.overlay(request)
+        self._selection = evaluator.selection(request)
+        over = evaluator.overlay(request.base)
         self._files = evaluator._program.files if over is None else over.files
         self._changes = () if over is None else over.changes
         self._stop_fd = stop_fd
@@ -138,12 +160,19 @@ class _Run:
 
     def _new_batch(self, end: float = float("inf")) -> Batch:
         return Batch(len(self._chosen), self._judge_in_process, self._evaluator._close, self._stop_fd, self._request.timeout,
-                     self._evaluator.burning, end)
+                     self._evaluator.burning, end, self._seconds)
+
+    def _seconds(self, index: int) -> float:
+        """What a candidate that makes a failing test pass may take, since the others then run too."""
+        return 3 * self._evaluator.seconds(self._choice(index).forked)
+
+    def _choice(self, index: int) -> Choice:
+        return self._selection.choice(self._chosen[index])
 
     def at_depth(self, depth: str) -> str:
         """Runs the batch; answers the depth that its verdicts rest on."""
         everything = range(len(self._chosen))
-        if depth == IN_PROCESS == self._evaluator.depth and not self._needs_framework():
+        if depth == IN_PROCESS == self._evaluator.depth:
             self._in_process(everything)
             if self._confirmed():
                 return IN_PROCESS
@@ -162,9 +191,6 @@ class _Run:
             decided = self._prepare_fork(index)
             self._batch.board.write(index, *((IMPURE, 0, -1, b"") if callable(decided) else decided))
 
-    def _needs_framework(self) -> bool:
-        return any(self._evaluator._tests[index].direct is None for index in self._plan.order)
-
     def _in_process(self, order: "Sequence[int]") -> None:
         board = self._batch.board
 
@@ -173,7 +199,7 @@ class _Run:
                           if row[0] not in (UNDECIDED, NO_COMPILE, SAME) and row[3].strip(b"\0")}
             self._batch.in_process(part, self._evaluator, every)
 
-        self._batch.rounds(order, run)
+        self._batch.rounds(order, run, self._evaluator.check_every)
         needing = [index for index in order if board.status(index) == NEEDS_FORK]
         for index in needing:
             board.write(index, UNDECIDED, 0, -1, b"")
@@ -188,9 +214,8 @@ class _Run:
         """Makes here what every fork would make for itself, with pages of its own."""
         for clear in self._evaluator._caches:
             clear()
-        self._runner = self._evaluator.runner(self._plan.order)
         tests, fuel = self._evaluator._tests, self._request.fuel
-        self._ticks = {index: make_tick(verdicts.fuel_of(tests[index], fuel)) for index in self._plan.order}
+        self._ticks = {index: make_tick(verdicts.fuel_of(tests[index], fuel)) for index in self._selection.everything.forked.order}
 
     def _confirmed(self) -> bool:
         """Repeats passes and a sample of the others in forks: one disagreement voids the batch."""
@@ -227,13 +252,23 @@ class _Run:
         prepared = self._compile(index)
         if not isinstance(prepared, live.Prepared):
             return (*prepared, None)
-        return self._run(prepared, _run_direct)
+        choice = self._choice(index)
+        if choice.near is None:
+            return (*_FORK_NEEDED, None)
+        row = self._run(prepared, choice.near)
+        verdict = row[4]
+        # What gets further by these tests and breaks none of them is looked at by the others too.
+        if choice.has_more and verdict is not None and verdict.gained and not verdict.regressed:
+            return (*_FORK_NEEDED, None)
+        return row
 
     def _prepare_fork(self, index: int) -> Any:
         prepared = self._compile(index)
         if isinstance(prepared, live.Prepared):
-            swappable = prepared
-            return lambda: self._run_once(swappable)
+            swappable, choice = prepared, self._choice(index)
+            if choice.is_fresh:
+                return IMPURE, 0, -1, prepared.digest
+            return lambda: self._run_once(swappable, choice.forked)
         if prepared is not _FORK_NEEDED:
             return prepared
         return self._prepare_anew(index)
@@ -249,26 +284,32 @@ class _Run:
         known = self._seen.setdefault(digest, index)
         if known != index:
             return SAME, known, -1, digest
-        return lambda: self._judge_anew(codes, digest)
+        choice = self._choice(index)
+        if choice.is_fresh:
+            return IMPURE, 0, -1, digest
+        return lambda: self._judge_anew(codes, digest, choice.forked)
 
-    def _judge_anew(self, codes: "Dict[str, Any]", digest: bytes) -> Row:
+    def _judge_anew(self, codes: "Dict[str, Any]", digest: bytes, plan: Plan) -> Row:
         try:
             live.run_anew(self._evaluator._program, codes)
         except BaseException:
-            return FAIL, 0, self._plan.order[0] if self._plan.order else -1, digest, None
-        verdict = self._verdict(self._runner, self._ticks)
+            return FAIL, 0, plan.order[0] if plan.order else -1, digest, None
+        verdict = self._verdict(plan, self._full_runner(plan), self._ticks)
         return verdict.status, verdict.progress, verdict.failed_first, digest, verdict
 
-    def _run_once(self, prepared: live.Prepared) -> Row:
+    def _run_once(self, prepared: live.Prepared, plan: Plan) -> Row:
         """In a fork: nothing has to be put back, and what is the same for all candidates was made before."""
         for function, code, made in prepared.swaps:
             function.swap(code)
             if made is not None:
                 function.set_defaults(made)
-        verdict = self._verdict(self._runner, self._ticks)
+        verdict = self._verdict(plan, self._full_runner(plan), self._ticks)
         return verdict.status, verdict.progress, verdict.failed_first, prepared.digest, verdict
 
-    def _run(self, prepared: live.Prepared, run: "Runner") -> Row:
+    def _full_runner(self, plan: Plan) -> Runner:
+        return full_runner(self._evaluator._tests, plan.order)
+
+    def _run(self, prepared: live.Prepared, plan: Plan) -> Row:
         for clear in self._evaluator._caches:
             clear()
         try:
@@ -276,14 +317,14 @@ class _Run:
                 function.swap(code)
                 if made is not None:
                     function.set_defaults(made)
-            verdict = self._verdict(run)
+            verdict = self._verdict(plan, _run_direct)
         finally:
             for function, _, _ in prepared.swaps:
                 function.restore()
         return verdict.status, verdict.progress, verdict.failed_first, prepared.digest, verdict
 
-    def _verdict(self, run: "Runner", ticks: "Optional[Dict[int, Any]]" = None) -> Verdict:
-        return verdicts.judge(self._evaluator._tests, self._plan, self._request.fuel, self._request.full, run, ticks)
+    def _verdict(self, plan: Plan, run: "Runner", ticks: "Optional[Dict[int, Any]]" = None) -> Verdict:
+        return verdicts.judge(self._evaluator._tests, plan, self._request.fuel, self._request.full, run, ticks)
 
     def answer(self, depth: str, cpu: float) -> "Dict[str, Any]":
         """The protocol's reply."""
@@ -291,6 +332,13 @@ class _Run:
         rows = [board.row(index) for index in range(len(self._chosen))]
         kept = {str(index): told for index, told in sorted(self._batch.details.items()) if rows[index][0] in (PASS, PARTIAL)}
         return answer(rows, kept, depth, cpu)
+
+
+def full_runner(all_tests: "Sequence[HostedTest]", order: "Sequence[int]") -> Runner:
+    """Runs tests by their framework, which is told what it runs next, so that it takes down what that one does not use."""
+    hosted = [all_tests[index] for index in order if all_tests[index].direct is None]
+    following = {first.id: second for first, second in zip(hosted, hosted[1:])}
+    return lambda test, tick: verdicts.run_full(test, tick, following.get(test.id))
 
 
 def _run_direct(test: HostedTest, tick: "Callable[[], None]") -> "Tuple[str, bool]":

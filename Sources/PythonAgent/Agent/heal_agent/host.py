@@ -22,7 +22,8 @@ from .live import LiveProgram
 from .pipes import silence
 from .program import modules_elsewhere, watch_stacks
 from .purity import WATCH, watch_environment
-from .suite import Suite, Wanted, failing
+from .selection import Reach
+from .suite import FRESH, Suite, Wanted, failing
 
 _MAX_COVERAGE = 8 << 20
 _MEMORY = 2 << 30
@@ -108,13 +109,27 @@ class Host:
         program.discover(self._calls.places())
         chosen, why = depth.decide(suite, baseline, program, close)
         if self._threaded:
-            chosen, why = depth.FRESH, "an imported package starts threads"
-        self._send({"loaded": loaded(suite, baseline, chosen, why)})
+            chosen, why = FRESH, "an imported package starts threads"
+        reach = self._reach(suite, baseline)
+        answer = loaded(suite, baseline, chosen, why)
+        if self.base == 0 and reach is not None:
+            answer["reach"] = reach.wire(suite.tests)  # for the agent alone: hosts of other bases do not measure again
+        self._send({"loaded": answer})
         gc.collect()
         workers.prepare_host()
-        evaluator = Evaluator(suite, baseline.results, program, self.bases, close, chosen)
+        evaluator = Evaluator(suite, baseline.results, program, self.bases, close, chosen, reach)
         self.answer(evaluator.evaluate, evaluator.forget)
         os._exit(0)
+
+    def _reach(self, suite: Suite, baseline: Baseline) -> "Optional[Reach]":
+        """Which tests run what: as measured here, or, for another base, as measured at the first."""
+        if self.params.get("coverage"):
+            return Reach.measured(len(suite.tests), baseline.coverage, lambda path: self.bases.text(self.base, path))
+        known = self.params.get("reach")
+        if known is None:
+            return None
+        here, first = self.bases.files(self.base), self.bases.files(0)
+        return Reach.from_wire(known, suite.tests, [path for path in here if here[path] != first.get(path)])
 
     def answer(self, evaluate: "Callable[[Request, int], Dict[str, Any]]",
                forget: "Callable[[int], None]" = lambda base: None) -> None:
@@ -200,6 +215,8 @@ def loaded(suite: Suite, baseline: Baseline, chosen: str, why: str) -> "Dict[str
                  "exception": error if failures <= _MAX_WHOLE_EXCEPTIONS or error is None else shortened(error)}
         if result.get("stop"):
             entry["stop"] = result["stop"]
+        if result.get("flaky"):
+            entry["flaky"] = True
         tests.append(entry)
     answer = {"tests": tests, "coverage": _coverage(suite, baseline), "depth": chosen, "why": why,
               "observation": dict(_observation(tests, baseline.results), elsewhere=modules_elsewhere(baseline._root))}

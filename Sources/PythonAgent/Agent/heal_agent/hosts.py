@@ -135,6 +135,7 @@ class Hosts:
         self._hosts: "Dict[Any, HostHandle]" = {}
         self._on_disk: "Optional[int]" = 0
         self._unfit: "Dict[int, Dict[str, str]]" = {}  # the texts of bases that need a host of their own
+        self._reach: "Optional[Dict[str, Any]]" = None  # which tests run what, as measured at base 0
 
     def pids(self) -> "List[int]":
         """The hosts' process ids."""
@@ -154,6 +155,7 @@ class Hosts:
         self._bases.loaded(self._params.get("files") or {})
         self._unfit.clear()
         self._on_disk = 0
+        self._reach = None
         return self._start(task, 0, self._params)
 
     def _start(self, task: Task, base: int, params: "Dict[str, Any]") -> "Dict[str, Any]":
@@ -196,6 +198,7 @@ class Hosts:
                 continue
             answer.update(message["loaded"])
             host.anew = answer.pop("anew", None)
+            self._reach = answer.pop("reach", self._reach)
             return answer
         raise AgentError("failed", "no tests could be loaded")
 
@@ -302,7 +305,7 @@ class Hosts:
         if host is not None and (host.alive or host.uncollectable):
             self._hosts[base] = self._hosts.pop(base)  # the least recently used goes first
             return self._collecting(task, host)
-        self._start(task, base, dict(self._params, coverage=False))
+        self._start(task, base, dict(self._params, coverage=False, reach=self._reach))
         return self._collecting(task, self._hosts[base])
 
     def _collecting(self, task: Task, host: HostHandle) -> HostHandle:

@@ -99,13 +99,13 @@ def _empty(node: Any, prefix: str, file: LiveFile) -> None:
             _empty(child, prefix + child.name + ".", file)
 
 
-def measured(overlay: Overlay, tests: "Sequence[HostedTest]", order: "Sequence[int]", words: "Sequence[str]",
-             run: Runner, close: "Sequence[int]") -> Overlay:
+def measured(overlay: Overlay, tests: "Sequence[HostedTest]", order: "Sequence[int]", run: Runner,
+             close: "Sequence[int]") -> Overlay:
     """The overlay with the word and the level of each test of `order`, found out in a process of its own.
 
     Raises `Unfit` when that process dies or takes too long.
     """
-    found_words, found_levels = list(words), [0] * len(tests)
+    found_words, found_levels = list(overlay.words), list(overlay.levels)
     left = set(order)
     worker = Worker(lambda send: _run_all(overlay, tests, order, run, send), close)
     end = time.monotonic() + _SECONDS

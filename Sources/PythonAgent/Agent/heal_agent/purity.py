@@ -149,7 +149,8 @@ def _is_temporary(arguments: "Tuple[Any, ...]") -> bool:
     first = arguments[0] if arguments else None
     if isinstance(first, bytes):
         first = os.fsdecode(first)
-    return bool(folder) and isinstance(first, str) and first.startswith(str(folder) + os.sep)
+    # The folder itself is opened for files without a name.
+    return bool(folder) and isinstance(first, str) and (first + os.sep).startswith(str(folder) + os.sep)
 
 
 def _is_local(address: Any) -> bool:

@@ -12,7 +12,6 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from . import children, describe, live, verdicts, workers
 from .candidate_import import Splicer
-from .depth import FORK, FRESH, IN_PROCESS
 from .evaluate import _LEAST_BURNING, Request, _cpu, signature
 from .forks import Forks
 from .fuel import TICK, make_tick
@@ -20,7 +19,7 @@ from .pipes import Worker
 from .purity import WATCH
 from .script_runs import Case, Script
 from .state import fingerprint
-from .suite import PASSED, HostedTest
+from .suite import FORK, FRESH, IN_PROCESS, PASSED, HostedTest
 from .verdicts import IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, Plan, Verdict
 from .workers import Batch, Row
 

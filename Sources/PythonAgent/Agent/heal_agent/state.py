@@ -11,19 +11,29 @@ import enum
 import fractions
 import functools
 import hashlib
+import operator
 import os
 import re
+import struct
 import sys
 import types
 import typing
-from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
+from collections import namedtuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
-MAX_NODES = 30_000
+MAX_NODES = 120_000
 _PLAIN = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range, slice)
 _FROZEN = (re.Pattern, decimal.Decimal, fractions.Fraction, datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo,
            types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType,
            types.GetSetDescriptorType, types.MemberDescriptorType, types.ClassMethodDescriptorType, types.MethodWrapperType,
-           types.CodeType, types.GenericAlias, type(len), os.PathLike, typing.TypeVar)
+           types.CodeType, types.GenericAlias, type(len), os.PathLike, typing.TypeVar, struct.Struct, type(operator.itemgetter(0)),
+           type(operator.attrgetter("a")), type(operator.methodcaller("a")), type(vars(namedtuple("_Pair", "first"))["first"]))
+#: Exact types whose state a call tells. A generator of random numbers that the system feeds has none.
+_TOLD: "Dict[str, Callable[[Any], Any]]" = {
+    "itertools.count": repr, "random.Random": lambda value: hash(value.getstate()), "random.SystemRandom": lambda value: None,
+    "array.array": lambda value: value.tobytes(), "_io.StringIO": lambda value: value.closed or (value.getvalue(), value.tell()),
+    "_io.BytesIO": lambda value: value.closed or (value.getvalue(), value.tell()), "zoneinfo.ZoneInfo": str,
+}
 _SKIPPED_NAMES = frozenset(("__builtins__", "__doc__", "__loader__", "__spec__", "__file__", "__cached__", "__name__", "__package__",
                             "__path__", "__annotations__", "__heal_tick__", "__warningregistry__", "__firstlineno__",
                             "__static_attributes__", "__annotations_cache__", "__annotate_func__", "__dict__", "__weakref__",
@@ -42,6 +52,17 @@ def fingerprint(modules: "Iterable[types.ModuleType]") -> bytes:
         walk.mapping(vars(module))
     walk.add(_interpreter_state())
     return hashlib.blake2b(repr(walk.parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def size(modules: "Iterable[types.ModuleType]") -> int:
+    """How much a fingerprint of these modules looks at."""
+    walk = _Walk()
+    try:
+        for module in modules:
+            walk.mapping(vars(module))
+    except Opaque:
+        pass
+    return len(walk.parts)
 
 
 def _interpreter_state() -> "Tuple[Any, ...]":
@@ -116,7 +137,7 @@ class _Walk:
             self._visit_function(value)
         elif isinstance(value, enum.Enum):
             self.add((kind.__name__, value.name))
-        elif isinstance(value, _FROZEN):
+        elif kind is object or isinstance(value, _FROZEN):
             self.add(kind.__name__)
         elif isinstance(value, (staticmethod, classmethod)):
             self.visit(value.__func__)
@@ -129,7 +150,7 @@ class _Walk:
             self.visit(value.__func__), self.visit(value.__self__)
         elif isinstance(value, types.MappingProxyType):
             self.mapping(dict(value))
-        elif hasattr(value, "cache_info") and hasattr(value, "__wrapped__"):
+        elif type(value).__name__ == "_lru_cache_wrapper":
             self.add("cache")  # emptied before each candidate, so its contents do not matter
             self.visit(value.__wrapped__)
         else:
@@ -155,12 +176,19 @@ class _Walk:
                 self.add("empty")
 
     def _visit_instance(self, value: Any, kind: type) -> None:
-        module = getattr(kind, "__module__", "")
+        module = str(getattr(kind, "__module__", ""))
+        if module.partition(".")[0] in ("pytest", "_pytest", "pluggy"):
+            self.add(kind.__name__)  # the framework's own, from which all of it can be reached
+            return
         plain = _plain_parts(value, kind)
         if plain is not None:
             self.add((kind.__name__, len(plain)))
             for one in plain:
                 self.visit(one)
+            return
+        told = _TOLD.get("%s.%s" % (module, kind.__name__))
+        if told is not None:
+            self.add((kind.__name__, told(value)))
             return
         if _is_python_class(kind):  # state is in __dict__ and slots
             self._visit_attributes(value, kind)

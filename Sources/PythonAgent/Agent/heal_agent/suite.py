@@ -8,6 +8,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 from . import describe
 
 PASSED, FAILED, ERROR, SKIPPED, XFAILED, XPASSED = "passed", "failed", "error", "skipped", "xfailed", "xpassed"
+#: How far evaluations of candidates are kept apart, the cheapest first.
+IN_PROCESS, FORK, FRESH = "inProcess", "fork", "fresh"
 #: Outcomes that a candidate can change: the others are decided before the program is called.
 DECIDED_BY_PROGRAM = frozenset((PASSED, FAILED, ERROR))
 
@@ -22,7 +24,7 @@ class Outcome(NamedTuple):
 class HostedTest:
     """One test in a host. `full` runs it as its framework does; `direct`, where there is one, calls it and raises."""
 
-    __slots__ = ("id", "target", "full", "direct", "collection_error", "level", "fuel")
+    __slots__ = ("id", "target", "full", "direct", "collection_error", "level", "fuel", "depth")
 
     def __init__(self, id: str, target: bool, full: "Optional[Callable[[Optional[HostedTest]], Outcome]]",
                  direct: "Optional[Callable[[], object]]" = None,
@@ -35,6 +37,8 @@ class HostedTest:
         #: How far the test gets at the base, and the steps that it may take; found out when the depth is decided.
         self.level = 0
         self.fuel: "Optional[int]" = None
+        #: The cheapest isolation that is sound for this test.
+        self.depth = FORK
 
 
 class Suite:

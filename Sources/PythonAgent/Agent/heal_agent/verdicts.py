@@ -46,12 +46,13 @@ class Verdict(NamedTuple):
 
 class Plan(NamedTuple):
     """In which order tests run. `failing` did not pass at the base; of each group of those that fail alike, the first
-    decides whether a candidate is hopeless."""
+    decides whether a candidate is hopeless. So many `others` failed too and are not run: the candidate cannot reach them."""
 
     order: "Tuple[int, ...]"
     failing: "frozenset[int]"
     probes: "Tuple[int, ...]"
     levels: "Tuple[int, ...]"
+    others: int = 0
 
 
 def plan(words: "Sequence[str]", signatures: "Sequence[str]", wanted: "Optional[Sequence[int]]",
@@ -78,6 +79,8 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
     A process that judges once may be given its `ticks`, by test.
     """
     outcome: "Dict[int, str]" = {}
+    if plan.others and not plan.failing:
+        return Verdict(FAIL, 0, -1, outcome, [], [])
     spent = 0
     failed_first = -1
     gained: "List[int]" = []
@@ -107,7 +110,7 @@ def judge(tests: "Sequence[HostedTest]", plan: Plan, fuel: int, full: bool,
                 break
     regressed = [one for one, word in outcome.items() if word != PASSED and one not in plan.failing]
     progress -= PASS_LEVEL * len(regressed)
-    if failed_first < 0 and len(outcome) == len(plan.order) and outcome:
+    if failed_first < 0 and len(outcome) == len(plan.order) and outcome and not plan.others:
         return Verdict(PASS, progress, -1, outcome, [], gained)
     status = PARTIAL if gained else SPENT if spent else FAIL
     return Verdict(status, progress, failed_first, outcome, regressed, gained)

@@ -107,7 +107,8 @@ class Batch:
     """Candidates under way in one host."""
 
     def __init__(self, count: int, judge: Judge, close: "Sequence[int]", stop_fd: int, timeout: float,
-                 burning: "Optional[float]" = None, end: float = float("inf")) -> None:
+                 burning: "Optional[float]" = None, end: float = float("inf"),
+                 patience: "Optional[Callable[[int], float]]" = None) -> None:
         self._burning = timeout if burning is None else min(timeout, burning)  # CPU seconds
         self.board = Board(count)
         self.details: "Dict[int, Dict[str, Any]]" = {}
@@ -115,6 +116,7 @@ class Batch:
         self._close = close
         self._stop_fd = stop_fd
         self._timeout = timeout
+        self._patience = patience  # seconds that a candidate may take beyond these
         self._end = end  # of the clock: later none is begun
 
     def is_over(self) -> bool:
@@ -171,9 +173,16 @@ class Batch:
 
     def _is_over(self, worker: Worker, seconds: float, cpu_before: float) -> bool:
         """Whether a candidate has had its time: the whole of it when it waits, less when it burns it."""
-        if seconds > self._timeout:
+        return self._is_spent(seconds, lambda: worker.cpu() - cpu_before)
+
+    def _is_spent(self, seconds: float, cpu: "Callable[[], float]") -> bool:
+        """Looks at the time first, which is cheap, then at what that candidate's tests may take."""
+        if seconds <= self._burning:
+            return False
+        more = self._patience(self.board.in_hand()) if self._patience is not None else 0.0
+        if seconds > max(self._timeout, more):
             return True
-        return seconds > self._burning and worker.cpu() - cpu_before > self._burning
+        return seconds > max(self._burning, more) and cpu() > max(self._burning, more)
 
     def _check_stop(self) -> None:
         if select.select([self._stop_fd], [], [], 0)[0]:
@@ -217,13 +226,13 @@ class Batch:
         if since_check and state.dirty():
             self._void(since_check)
 
-    def rounds(self, order: "Sequence[int]", run: "Callable[[Sequence[int], int], None]") -> None:
+    def rounds(self, order: "Sequence[int]", run: "Callable[[Sequence[int], int], None]", usual: int = CHECK_EVERY) -> None:
         """Drives `in_process`: where verdicts were taken back, the same candidates are tried with a look after each."""
-        board, left, every = self.board, list(order), CHECK_EVERY
+        board, left, every = self.board, list(order), usual
         while left and not self.is_over():
-            run(left if every == CHECK_EVERY else left[:CHECK_EVERY], every)
+            run(left if every == usual else left[:CHECK_EVERY], every)
             left = [index for index in left if board.status(index) == UNDECIDED]
-            every = 1 if board.voided() else CHECK_EVERY
+            every = 1 if board.voided() else usual
 
     def _void(self, indices: "List[int]") -> None:
         """One of these left the program's state changed: the first verdict was reached from a clean state and stands,
@@ -273,7 +282,7 @@ class Batch:
 
     def is_fork_over(self, pid: int, seconds: float) -> bool:
         """Whether a fork has had its time: the whole of it when it waits, less when it burns it."""
-        return seconds > self._timeout or seconds > self._burning and children.cpu_of(pid) > self._burning
+        return self._is_spent(seconds, lambda: children.cpu_of(pid))
 
     def _take(self, messages: "Sequence[Dict[str, Any]]") -> None:
         for message in messages:
