@@ -266,9 +266,9 @@ class _Run:
         prepared = self._compile(index)
         if isinstance(prepared, live.Prepared):
             swappable, choice = prepared, self._choice(index)
-            if choice.is_fresh:
+            if choice.is_fresh and not choice.forked.failing:
                 return IMPURE, 0, -1, prepared.digest
-            return lambda: self._run_once(swappable, choice.forked)
+            return lambda: self._left_to_fresh(choice, self._run_once(swappable, choice.forked))
         if prepared is not _FORK_NEEDED:
             return prepared
         return self._prepare_anew(index)
@@ -285,9 +285,17 @@ class _Run:
         if known != index:
             return SAME, known, -1, digest
         choice = self._choice(index)
-        if choice.is_fresh:
+        if choice.is_fresh and not choice.forked.failing:
             return IMPURE, 0, -1, digest
-        return lambda: self._judge_anew(codes, digest, choice.forked)
+        return lambda: self._left_to_fresh(choice, self._judge_anew(codes, digest, choice.forked))
+
+    @staticmethod
+    def _left_to_fresh(choice: Choice, row: Row) -> Row:
+        """A failing test that needs a fresh copy decides on what passes all the others."""
+        verdict = row[4]
+        if choice.is_fresh and verdict is not None and verdict.gained and verdict.failed_first < 0:
+            return (IMPURE, *row[1:])
+        return row
 
     def _judge_anew(self, codes: "Dict[str, Any]", digest: bytes, plan: Plan) -> Row:
         try:

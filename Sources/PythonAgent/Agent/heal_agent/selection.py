@@ -110,7 +110,7 @@ def _owners(text: str) -> "Dict[int, str]":
 class Choice(NamedTuple):
     """How one candidate is judged."""
 
-    near: "Optional[Plan]"  #: in one process; none where a test that failed needs a process of its own
+    near: "Optional[Plan]"  #: in one process; none where every test that failed needs a process of its own
     forked: Plan  #: in a fork
     is_fresh: bool  #: a test that failed needs a fresh copy
     has_more: bool  #: the fork runs tests that the one process does not
@@ -145,7 +145,9 @@ class Selection:
         chosen = [one for one in self._wanted if reached is None or one in reached]
         depths = {self._tests[one].depth for one in chosen if one in self._failing}
         near, forked = self._plan(chosen, (IN_PROCESS,)), self._plan(chosen, (IN_PROCESS, FORK))
-        return Choice(near if depths <= {IN_PROCESS} else None, forked, FRESH in depths, len(forked.order) > len(near.order))
+        # Where tests that failed can be had cheaply, what leaves all of those where they were is hopeless.
+        is_near = bool(near.failing) or not depths
+        return Choice(near if is_near else None, forked, FRESH in depths, FRESH in depths or len(forked.order) > len(near.order))
 
     def _plan(self, chosen: "Sequence[int]", depths: "Tuple[str, ...]") -> Plan:
         wanted = [one for one in chosen if self._tests[one].depth in depths]
