@@ -417,7 +417,7 @@ class Fingerprints(unittest.TestCase):
     def test_cycles_and_size_are_bounded(self):
         state.fingerprint([self.module("a = []\na.append(a)")])
         with self.assertRaises(state.Opaque):
-            state.fingerprint([self.module("a = list(range(state.MAX_NODES))")])
+            state.fingerprint([self.module("a = list(range(%d))" % state.MAX_NODES)])
 
 
 class Plans(unittest.TestCase):

@@ -257,8 +257,8 @@ class _Run:
             return (*_FORK_NEEDED, None)
         row = self._run(prepared, choice.near)
         verdict = row[4]
-        # What gets further by these tests and breaks none of them is looked at by the others too.
-        if choice.has_more and verdict is not None and verdict.gained and not verdict.regressed:
+        # What passes all of these is looked at by the others too.
+        if choice.has_more and verdict is not None and verdict.gained and verdict.failed_first < 0:
             return (*_FORK_NEEDED, None)
         return row
 
