@@ -90,6 +90,7 @@ public protocol SearchSpace: Sendable {
   ///   - number: The base.
   ///   - sources: The files that differ from those of base 0.
   ///   - progress: How far the base gets, as an evaluation told.
+  /// - Throws: ``AdapterError``.
   func define(base number: Int, sources: Sources, progress: Int) async throws
 
   /// The edits at `places` (file, then line, with its suspicion from 0 to 1), at most `limit`.
