@@ -17,9 +17,11 @@ from .suite import DECIDED_BY_PROGRAM, FORK, FRESH, IN_PROCESS, PASSED, Suite
 from .verdicts import level_of, run_direct
 from .workers import quiet_assertions
 
-_PROBE_SECONDS, _PROBE_FUEL, _HANG_FUEL = 4.0, 2_000_000, 20_000
+#: CPU seconds of one trial, seconds of all of them together, and seconds between two looks.
+_PROBE_SECONDS, _PATIENCE, _LOOK = 4.0, 12.0, 0.1
+_PROBE_FUEL, _HANG_FUEL = 2_000_000, 20_000
 #: Rounds of trying, each without the tests that the one before found wanting; and the tests between two looks at the memory.
-_ROUNDS, _CHUNK = 4, 16
+_ROUNDS, _CHUNK = 6, 16
 #: Seconds of tests, as the first run took them, that are tried in one process: those that fail first, then the quickest.
 _MOST_TRIED = 5.0
 Depth = Tuple[str, str]
@@ -82,6 +84,7 @@ class _Probe:
                  decided: "Sequence[int]", reasons: "Dict[int, str]") -> None:
         self._suite, self._baseline, self._program, self._close = suite, baseline, program, close
         self._reasons = reasons
+        self._end = time.monotonic() + _PATIENCE
         for index in decided:
             if suite.tests[index].direct is None:
                 reasons.setdefault(index, "%s needs its framework to run" % suite.tests[index].id)
@@ -148,11 +151,11 @@ class _Probe:
     def _ask(self, work: "Callable[[Callable[[Told], None]], None]", last: str = "") -> Told:
         """What a process says that does this work: its first message, or all that it kept until the last one."""
         worker = Worker(work, self._close)
-        end = time.monotonic() + _PROBE_SECONDS
         kept: "set[int]" = set()
         try:
-            while time.monotonic() <= end:
-                messages = worker.messages(end - time.monotonic())
+            # By the work that was done, not by the time it got on a busy machine.
+            while worker.cpu() <= _PROBE_SECONDS and time.monotonic() <= self._end:
+                messages = worker.messages(_LOOK)
                 if messages is None:
                     return {"why": "running the tests twice in one process ended the process", "kept": kept}
                 for message in messages:
