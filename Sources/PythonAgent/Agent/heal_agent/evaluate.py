@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from . import live, overlay, verdicts
 from .bases import Bases
+from .compare import Subject, compare
 from .fuel import make_tick
 from .selection import Choice, Reach, Selection
 from .state import Opaque, caches, fingerprint, size
@@ -109,6 +110,10 @@ class Evaluator:
     def _is_runnable(self, index: Any) -> bool:
         return isinstance(index, int) and 0 <= index < len(self._tests) and (
             self._tests[index].full is not None and self._words[index] in DECIDED_BY_PROGRAM and not self._flaky[index])
+
+    def compare(self, params: "Dict[str, Any]") -> "Dict[str, Any]":
+        """Answers one `compare` request."""
+        return compare(Subject(self._program, self._tests, self._words, self.depth, self._close, self._bases.text), params)
 
     def selection(self, request: Request) -> Selection:
         """Which of the tests that a request names each candidate is judged by."""

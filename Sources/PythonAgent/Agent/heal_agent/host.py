@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 from . import children, depth, startup, workers
 from .baseline import Baseline
 from .bases import Bases
+from .compare import nothing
 from .describe import Describer
 from .errors import AgentError, BatchStopped
 from .evaluate import Evaluator, Request
@@ -28,6 +29,11 @@ from .suite import FRESH, Suite, Wanted, failing
 _MAX_COVERAGE = 8 << 20
 _MEMORY = 2 << 30
 _MAX_WHOLE_EXCEPTIONS = 20
+
+
+def incomparable(params: "Dict[str, Any]") -> "Dict[str, Any]":
+    """What `compare` answers where inputs are not calls."""
+    return nothing("only functions that tests call are compared")
 
 
 class Host:
@@ -118,7 +124,7 @@ class Host:
         gc.collect()
         workers.prepare_host()
         evaluator = Evaluator(suite, baseline.results, program, self.bases, close, chosen, reach)
-        self.answer(evaluator.evaluate, evaluator.forget)
+        self.answer(evaluator.evaluate, evaluator.forget, evaluator.compare)
         os._exit(0)
 
     def _reach(self, suite: Suite, baseline: Baseline) -> "Optional[Reach]":
@@ -132,7 +138,8 @@ class Host:
         return Reach.from_wire(known, suite.tests, [path for path in here if here[path] != first.get(path)])
 
     def answer(self, evaluate: "Callable[[Request, int], Dict[str, Any]]",
-               forget: "Callable[[int], None]" = lambda base: None) -> None:
+               forget: "Callable[[int], None]" = lambda base: None,
+               compare: "Callable[[Dict[str, Any]], Dict[str, Any]]" = incomparable) -> None:
         """Takes commands until the channel ends."""
         while True:
             message = self.channel.receive()
@@ -145,12 +152,16 @@ class Host:
             if listing is not None and self.bases.listings.get(listing["base"]) != listing:
                 self.bases.enumerate(listing)
             if "evaluate" in message:
-                self._answer_one(evaluate, message["evaluate"])
+                params = message["evaluate"]
+                self._answer_one("evaluated", lambda: evaluate(Request(params), self.channel.fd))
+            if "compare" in message:
+                versions = message["compare"]
+                self._answer_one("compared", lambda: compare(versions))
 
-    def _answer_one(self, evaluate: "Callable[[Request, int], Dict[str, Any]]", params: "Dict[str, Any]") -> None:
+    def _answer_one(self, name: str, work: "Callable[[], Dict[str, Any]]") -> None:
         try:
-            found = evaluate(Request(params), self.channel.fd)
-            answer = found if "unfit" in found else {"evaluated": found}
+            found = work()
+            answer = found if "unfit" in found else {name: found}
         except AgentError as error:
             answer = {"error": {"kind": error.kind, "message": error.message}}
         except BatchStopped:

@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Optional
 
 from . import children, describe, sources, stacks
 from .bases import Bases
+from .compare import MOST_VERSIONS
 from .errors import AgentError, Detach, HostLost
 from .frames import Channel
 from .host import Host
@@ -264,11 +265,26 @@ class Hosts:
             host = self._host(task, 0)
             answer = {"unfit": True}
             if self._hosts[0].anew is None:
-                answer = self._ask(task, host, base, self._definition(host, base))
+                answer = self._ask(task, host, self._evaluation(task, self._definition(host, base)))
             if "unfit" not in answer:
                 return answer["evaluated"]
             self._unfit[base] = dict(self._bases.files(base))
-        return self._ask(task, self._host(task, base), base, {})["evaluated"]
+        return self._ask(task, self._host(task, base), self._evaluation(task, {}))["evaluated"]
+
+    def compare(self, task: Task) -> "Dict[str, Any]":
+        """Answers a `compare`."""
+        versions = task.params["versions"]
+        if not isinstance(versions, list) or not 2 <= len(versions) <= MOST_VERSIONS or not all(
+                isinstance(one, dict) and all(isinstance(text, str) for text in one.values()) for one in versions):
+            raise AgentError("malformed", "compare: versions are from 2 to %d maps of texts by path" % MOST_VERSIONS)
+        for path in sorted({path for one in versions for path in one}):
+            sources.place(self._root, path)
+        base = task.params["base"]
+        self._bases.files(base)
+        return self._ask(task, self._host(task, base), {"compare": task.params})["compared"]
+
+    def _evaluation(self, task: Task, more: "Dict[str, Any]") -> "Dict[str, Any]":
+        return {"listing": self._bases.listings[task.params["base"]], "evaluate": task.params, **more}
 
     def _may_be_overlaid(self, base: int) -> bool:
         """Whether the host of base 0 can be asked: it is not known that this base needs one of its own."""
@@ -283,8 +299,9 @@ class Hosts:
         host.overlaid[base] = texts
         return {"define": {"base": base, "files": texts}}
 
-    def _ask(self, task: Task, host: HostHandle, base: int, more: "Dict[str, Any]") -> "Dict[str, Any]":
-        host.channel.send({"listing": self._bases.listings[base], "evaluate": task.params, **more})
+    def _ask(self, task: Task, host: HostHandle, question: "Dict[str, Any]") -> "Dict[str, Any]":
+        """Sends a question to a host and waits for the answer."""
+        host.channel.send(question)
         try:
             message = host.receive(task, task.remaining(3600.0))
         except AgentError as error:

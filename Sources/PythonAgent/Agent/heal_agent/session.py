@@ -21,6 +21,7 @@ class Session:
         self._hosts: Any = None
         self._handlers: "Dict[str, Callable[[Task], Dict[str, Any]]]" = {
             "observe": self._observe, "load": self._load, "base": self._base, "evaluate": self._evaluate,
+            "compare": self._compare,
         }
 
     def handle(self, task: Task) -> "Dict[str, Any]":
@@ -78,3 +79,8 @@ class Session:
         if self._hosts is None:
             raise AgentError("unknownBase", "nothing was loaded yet")
         return self._hosts.evaluate(task)
+
+    def _compare(self, task: Task) -> "Dict[str, Any]":
+        if self._hosts is None:
+            raise AgentError("unknownBase", "nothing was loaded yet")
+        return self._hosts.compare(task)
