@@ -1,6 +1,7 @@
 import Diagnosis
 import HealingModel
 import Patching
+import Search
 
 extension HealingSession {
   /// The one path by which a repair becomes a claim.
@@ -188,24 +189,6 @@ extension HealingSession {
       after: Dictionary(uniqueKeysWithValues: report.files.map { ($0.path, sha256($0.after)) })
     )
     if threads { report.remaining.append(unexplored) }
-    // Rivals are told in passing: the end of the time costs them, not the claim.
-    report.alternatives = ((try? await admissible(rivals)) ?? []).map {
-      Alternative(patch: unifiedDiff(from: original, to: $0), confidence: .low)
-    }
-  }
-
-  /// The rivals against which no rule of evidence speaks.
-  private func admissible(_ rivals: [Sources]) async throws -> [Sources] {
-    var found: [Sources] = []
-    for rival in rivals {
-      let refusals = try await adapter.refusals(
-        from: original,
-        to: rival,
-        strength: oracle.strength
-      )
-      if refusals.isEmpty { found.append(rival) }
-    }
-    return found
   }
 
   /// A program whose schedules were not explored may pass by luck.
@@ -227,18 +210,15 @@ extension HealingSession {
   }
 
   /// How likely the repair is what the author meant.
-  ///
-  /// The share of correct repairs falls with the number of edits and of plausible rivals.
   private func confidence(_ judged: Judgement) -> Confidence {
     switch oracle.strength {
     case .crashOnly, .command: return fromFindingsOnly ? .medium : .low
     case .example, .suite: break
     }
     if fromFindingsOnly { return .high }
-    if edits > 2 { return .low }
-    // One test tells few programs apart.
-    let isTold = judged.tests.count { $0.outcome == .passed } > 1
-    return edits == 1 && rivals.count < 4 && isTold ? .high : .medium
+    var facts = searched ?? ClaimFacts(edits: edits)
+    facts.edits = edits
+    return facts.confidence(tests: judged.tests.count { $0.outcome == .passed })
   }
 
   /// The session ends without a claim.

@@ -67,31 +67,30 @@ extension HealingSession {
     _ space: any SearchSpace,
     _ judgement: Judgement
   ) async throws -> Outcome {
-    var states: [(sources: Sources, steps: [SearchDriver.Step], trial: Trial)] = []
-    for trial in driver.plausible.prefix(8) {
-      guard let steps = try await steps(to: trial, driver, space), let last = steps.last else {
-        continue
-      }
-      if !states.contains(where: { $0.sources == last.sources }) {
-        states.append((last.sources, steps, trial))
-      }
-    }
+    let (rivals, comparison) = try await rivals(of: driver, space)
     let base = state
-    for (index, state) in states.enumerated() where secondsLeft > 0.2 {
+    for (index, rival) in rivals.enumerated() where secondsLeft > 0.2 {
       resume(base)
       // Until it is claimed: the end of the time may cut its check off.
       isUnproven = true
-      accept(state.steps, depth: state.trial.depth)
+      accept(rival.steps, depth: rival.trial.depth)
       emit(
         .candidate(
-          Candidate(patch: patch(of: state.steps), origin: .search, kinds: state.trial.kinds),
+          Candidate(patch: patch(of: rival.steps), origin: .search, kinds: rival.trial.kinds),
           .plausible(runs: 1)
         )
       )
-      rivals = states.dropFirst(index + 1).map(\.sources)
-      if try await claim() { return .done }
+      // Those before it did not pass their checks.
+      let others = Array(rivals[(index + 1)...])
+      searched = facts(of: rival, among: others, comparison)
+      if try await claim() {
+        // Told in passing: the end of the time costs them, not the claim.
+        try? await nameAlternatives(to: rival, others, comparison, space)
+        return .done
+      }
     }
     resume(base)
+    searched = nil
     guard let (best, steps) = try await furtherStep(driver, space) else { return .stuck }
     accept(steps, depth: best.depth)
     isUnproven = true
@@ -138,7 +137,7 @@ extension HealingSession {
 
   /// The edits that lead from the best state to a trial, one state after the other; nil when they
   /// lead nowhere or an evaluator that died cannot name them any more.
-  private func steps(
+  func steps(
     to trial: Trial,
     _ driver: SearchDriver,
     _ space: any SearchSpace

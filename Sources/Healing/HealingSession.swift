@@ -1,6 +1,7 @@
 import Diagnosis
 public import HealingModel
 import Patching
+import Search
 
 /// Heals a program: observes, diagnoses, proposes, verifies, and reports what it can claim.
 ///
@@ -90,8 +91,8 @@ struct HealingSession: Sendable {
   var reserve: [State] = []
   /// The state that got furthest of all that were continued from.
   var furthest: State?
-  /// Plausible states beside the chosen one.
-  var rivals: [Sources] = []
+  /// What is known of the best state when it came from a search.
+  var searched: ClaimFacts?
   /// Candidates of searches that were tried, whatever came of them; budgets count these.
   var tried = 0
   /// Tests by which nothing is judged: their outcome comes and goes.

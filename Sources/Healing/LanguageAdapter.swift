@@ -103,6 +103,10 @@ public protocol SearchSpace: Sendable {
   /// The text edits of one candidate.
   func render(base: Int, candidate: [Int]) async throws -> [Edit]
 
+  /// How several versions of the program answer inputs that are recorded from its tests and grown
+  /// from those; empty where that cannot be told.
+  func compare(_ versions: [Sources], within seconds: Double) async throws -> Comparison
+
   /// Ends the evaluator's processes.
   func close() async
 }

@@ -53,6 +53,9 @@ actor PythonSearchSpace: SearchSpace {
   /// The progress of one more test that passes.
   private static let passing = 4_000
 
+  /// Inputs that versions are compared on: enough to tell behaviours apart in a tenth of a second.
+  private static let comparedInputs = 200
+
   /// Candidates after which a search is long enough for starting more agents to pay.
   private static let longSearch = 2_000
 
@@ -292,6 +295,31 @@ actor PythonSearchSpace: SearchSpace {
       within: 30
     )
     return reply.edits.map { $0.edit() }
+  }
+
+  func compare(_ versions: [Sources], within seconds: Double) async throws -> Comparison {
+    struct Parameters: Encodable {
+      var base: Int
+      var versions: [[String: String]]
+      var inputs: Int
+      var seed: Int
+      var fuel: Int
+      var seconds: Double
+    }
+    guard depth != .fresh, let loaded = states[0] else { return Comparison() }
+    let reply: WireComparison = try await clients[0].request(
+      "compare",
+      Parameters(
+        base: 0,
+        versions: versions.map { $0.changes(since: loaded).texts },
+        inputs: Self.comparedInputs,
+        seed: 1,
+        fuel: 50_000,
+        seconds: seconds
+      ),
+      within: seconds + 30
+    )
+    return reply.comparison
   }
 
   /// The first agent is the adapter's, which goes on with it.

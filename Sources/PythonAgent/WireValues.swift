@@ -1,4 +1,5 @@
 import HealingModel
+import Search
 
 /// A half-open range as the protocol has it: line, column, end line, end column.
 struct WireRange: Codable, Hashable {
@@ -215,6 +216,53 @@ struct WireTest: Decodable {
       exception: exception?.exception,
       stop: stop.map { Stop(rawValue: $0) ?? .killed },
       flaky: flaky
+    )
+  }
+}
+
+/// What `compare` answers.
+struct WireComparison: Decodable {
+  private struct Input: Decodable {
+    var value: Comparison.Input
+
+    init(from decoder: any Decoder) throws {
+      var row = try decoder.unkeyedContainer()
+      value = Comparison.Input(
+        text: try row.decode(String.self),
+        size: try row.decode(Int.self),
+        grown: try row.decode(Int.self),
+        passing: try row.decode(Bool.self)
+      )
+    }
+  }
+  private struct Answer: Decodable {
+    var value: Comparison.Answer
+
+    init(from decoder: any Decoder) throws {
+      var row = try decoder.unkeyedContainer()
+      value = Comparison.Answer(
+        kind: Comparison.Answer.Kind(rawValue: try row.decode(Int.self)) ?? .raised,
+        changesArguments: try row.decode(Bool.self),
+        type: try row.decode(String.self),
+        text: try row.decode(String.self)
+      )
+    }
+  }
+  private var inputs: [Input]
+  private var answers: [[Answer]]
+  private var outcomes: [[Int]]
+
+  /// The comparison; none where the agent's rows do not fit together.
+  var comparison: Comparison {
+    let fits =
+      answers.count == inputs.count && outcomes.count == inputs.count
+      && Set(outcomes.map(\.count)).count < 2
+      && zip(answers, outcomes).allSatisfy { known, row in row.allSatisfy(known.indices.contains) }
+    guard fits else { return Comparison() }
+    return Comparison(
+      inputs: inputs.map(\.value),
+      answers: answers.map { $0.map(\.value) },
+      outcomes: outcomes
     )
   }
 }

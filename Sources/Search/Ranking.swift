@@ -31,20 +31,47 @@ public struct Behaviour: Hashable, Sendable {
   }
 }
 
+/// What the answers of a repair say against it.
+public struct Doubts: Sendable, Hashable, Comparable {
+  /// Inputs on which it fails or has no value where a rival has one.
+  public var failures: Int
+  /// Inputs that it answers with a type that the program never answered with.
+  public var oddTypes: Int
+
+  /// Makes doubts; by default none.
+  public init(failures: Int = 0, oddTypes: Int = 0) {
+    self.failures = failures
+    self.oddTypes = oddTypes
+  }
+
+  /// Failures weigh more than odd types.
+  public static func < (lhs: Doubts, rhs: Doubts) -> Bool {
+    (lhs.failures, lhs.oddTypes) < (rhs.failures, rhs.oddTypes)
+  }
+}
+
 /// Plausible trials, the likeliest first.
 ///
-/// Few edits come before many, edits that mend before edits that can hide a failure, then promise
-/// decides. An edit gives way to its twin, which makes the same change in a like statement of
-/// another function too: where tests are weak, one mistake made twice shows only once.
+/// Few edits come before many, what answers every input before what fails on some, edits that mend
+/// before edits that can hide a failure, then promise decides. An edit gives way to its twin, which
+/// makes the same change in a like statement of another function too: where tests are weak, one
+/// mistake made twice shows only once.
 ///
-/// - Parameter trials: The trials so far.
+/// - Parameters:
+///   - trials: The trials so far.
+///   - doubts: What the answers of a trial say against it, as far as they were compared.
 /// - Returns: The plausible ones.
-public func ranked(_ trials: [Trial]) -> [Trial] {
-  var sorted = trials.filter { $0.evaluation.status == .passed }.sorted { lhs, rhs in
-    if lhs.depth != rhs.depth { return lhs.depth < rhs.depth }
-    let (left, right) = (suppressing(lhs), suppressing(rhs))
-    return left == right ? lhs.precedes(rhs) : right
-  }
+public func ranked(
+  _ trials: [Trial],
+  doubts: (Trial) -> Doubts = { _ in Doubts() }
+) -> [Trial] {
+  let plausible = trials.filter { $0.evaluation.status == .passed }.map { ($0, doubts($0)) }
+  var sorted = plausible.sorted { lhs, rhs in
+    if lhs.0.depth != rhs.0.depth { return lhs.0.depth < rhs.0.depth }
+    if lhs.1 != rhs.1 { return lhs.1 < rhs.1 }
+    let (left, right) = (lhs.0.suppresses, rhs.0.suppresses)
+    return left == right ? lhs.0.precedes(rhs.0) : right
+  }.map(\.0)
   guard let first = sorted.first,
     let twin = sorted.firstIndex(where: { isTwin($0, of: first) })
   else { return sorted }
@@ -64,8 +91,4 @@ public func isTwin(_ trial: Trial, of other: Trial) -> Bool {
 public func isTwin(_ twin: SearchEdit, of edit: SearchEdit) -> Bool {
   twin.kind == EditOrder.twinKind && edit.kind != twin.kind && twin.path == edit.path
     && twin.description.hasSuffix(": " + edit.description)
-}
-
-private func suppressing(_ trial: Trial) -> Bool {
-  trial.kinds.contains(where: EditOrder.suppresses)
 }

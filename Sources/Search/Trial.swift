@@ -42,6 +42,9 @@ public struct Trial: Sendable, Hashable {
   /// The kinds of its edits.
   public var kinds: [String] { edits.map(\.kind) }
 
+  /// Whether one of its edits can hide a failure without mending its cause.
+  public var suppresses: Bool { kinds.contains(where: EditOrder.suppresses) }
+
   /// The number of edits from the state that the search was opened on.
   public var depth: Int { base.depth + edits.count }
 

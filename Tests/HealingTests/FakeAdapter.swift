@@ -1,6 +1,7 @@
 import Healing
 import HealingModel
 import Patching
+import Search
 import Synchronization
 
 /// What a test may watch and disturb: every call that the loop makes of its adapter.
@@ -15,6 +16,7 @@ enum AdapterCall: Sendable, Hashable {
   case edits(base: Int, places: [String: [Int: Double]])
   case evaluate(base: Int, count: Int)
   case render
+  case compare(Int)
   case closeSearch
 }
 
@@ -53,6 +55,8 @@ final class FakeAdapter: LanguageAdapter {
     var nearness: @Sendable (Sources) -> Int = { _ in 0 }
     /// Whether the evaluator of the search tells which tests a candidate breaks.
     var seesRegressions = true
+    /// How versions of the program answer inputs.
+    var compared: @Sendable ([Sources]) -> Comparison = { _ in Comparison() }
     /// Whether the search makes the edits of the language.
     var hasOperators = true
     /// The rules of evidence.

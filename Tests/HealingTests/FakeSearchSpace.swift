@@ -72,6 +72,11 @@ actor FakeSearchSpace: SearchSpace {
     return chosen(candidate, base)
   }
 
+  func compare(_ versions: [Sources], within seconds: Double) async throws -> Comparison {
+    try await adapter.note(.compare(versions.count))
+    return adapter.script.compared(versions)
+  }
+
   func close() async { try? await adapter.note(.closeSearch) }
 
   private func chosen(_ ids: [Int], _ base: Int) -> [Edit] {

@@ -1,6 +1,7 @@
 import Healing
 import HealingModel
 import Patching
+import Search
 import Testing
 
 @Suite("the search over edits")
@@ -91,6 +92,72 @@ struct SearchLoopTests {
     let diff = try #require(session.report.alternatives.first?.patch)
     #expect(diff.contains("+total = price * tax") || diff.contains("+total = price + tax"))
     #expect(diff != session.report.diff)
+  }
+
+  /// A program with two rivals that pass, `price + tax` and `price * tax`, and how they compare.
+  private func twoRivals(
+    _ answers: @escaping @Sendable (String) -> (kind: Comparison.Answer.Kind, text: String)
+  ) -> FakeAdapter.Script {
+    var script = FakeAdapter.Script(
+      "total = price - tax\n",
+      .suite([
+        TinyTest("total", "total", 4, ["price": 2, "tax": 2]),
+        TinyTest("again", "total", 0, ["price": 0, "tax": 0]),
+      ])
+    )
+    script.compared = { versions in
+      let given = versions.map { answers($0["main"] ?? "") }
+      let texts = given.map(\.text)
+      return Comparison(
+        inputs: [Comparison.Input(text: "total(3, 1)", size: 2)],
+        answers: [given.map { Comparison.Answer(kind: $0.kind, type: "int", text: $0.text) }],
+        outcomes: [texts.map { texts.firstIndex(of: $0) ?? 0 }]
+      )
+    }
+    return script
+  }
+
+  @Test("where rivals differ, the input on which they do is shown, and confidence falls")
+  func distinguished() async throws {
+    let session = try await healed(
+      twoRivals { (.value, $0.contains("+") ? "4" : $0.contains("*") ? "3" : "2") }
+    )
+    let alternative = try #require(session.report.alternatives.first)
+    let isSum = try session.text.contains("+")
+    #expect(alternative.distinguishingInput == "total(3, 1)")
+    #expect(alternative.answers == (isSum ? ["4", "3"] : ["3", "4"]))
+    #expect(alternative.confidence == .low)
+    #expect(session.report.confidence == .medium)
+    #expect(session.calls.contains(.compare(3)))
+  }
+
+  @Test("rivals that behave alike leave no choice")
+  func alike() async throws {
+    let session = try await healed(twoRivals { (.value, $0.contains("-") ? "2" : "4") })
+    let alternative = try #require(session.report.alternatives.first)
+    #expect(alternative.distinguishingInput == nil)
+    #expect(alternative.answers.isEmpty)
+    #expect(session.report.confidence == .high)
+    #expect(alternative.confidence == .high)
+  }
+
+  @Test("what fails where its rival answers is not claimed first", arguments: ["+", "*"])
+  func failing(sign: String) async throws {
+    let session = try await healed(
+      twoRivals { $0.contains(sign) ? (.raised, "raises ValueError") : (.value, "4") }
+    )
+    #expect(try !session.text.contains(sign))
+    #expect(session.report.alternatives.count == 1)
+  }
+
+  @Test("a comparison that breaks costs no repair and is told")
+  func broken() async throws {
+    var script = twoRivals { _ in (.value, "4") }
+    script.before = { if case .compare = $0 { throw AdapterError.fault(message: "lost") } }
+    let session = try await healed(script)
+    #expect(session.report.status == .healed)
+    #expect(session.report.alternatives.count == 1)
+    #expect(session.report.notes.contains { $0.contains("were not compared") })
   }
 
   @Test("rule 22: only candidates that ran to a verdict count")

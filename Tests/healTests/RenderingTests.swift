@@ -49,7 +49,7 @@ struct RenderingTests {
           session 0123456789ab, seed 7
 
         Other repairs that pass too (1)
-          confidence low; on f(3) the answers are 1 and 2
+          confidence low; they differ at f(3): this repair answers 1, the other 2
             --- a/app.py
             +++ b/app.py
             @@ -1 +1 @@

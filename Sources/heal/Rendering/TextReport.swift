@@ -147,9 +147,10 @@ struct TextReport {
     guard !report.alternatives.isEmpty else { return "" }
     let shown = report.alternatives.prefix(3).map { alternative in
       var text = "  confidence \(alternative.confidence.rawValue)"
-      if let input = alternative.distinguishingInput {
-        text += "; on \(printable(input)) the answers are "
-        text += alternative.answers.map { printable($0) }.joined(separator: " and ")
+      if let input = alternative.distinguishingInput, alternative.answers.count == 2 {
+        let answers = alternative.answers.map { printable($0) }
+        text += "; they differ at \(printable(input)): "
+        text += "this repair answers \(answers[0]), the other \(answers[1])"
       }
       return text + "\n" + indented(painted(alternative.patch), by: "    ", escaping: false)
     }

@@ -1,0 +1,152 @@
+import HealingModel
+import Search
+import Testing
+
+/// A comparison whose rows hold what each version answers: a number, `none`, `raises` or `endless`.
+private func comparison(_ rows: [(input: String, answers: [String])]) -> Comparison {
+  var result = Comparison()
+  for row in rows {
+    var known: [String] = []
+    result.outcomes.append(
+      row.answers.map { text in
+        if !known.contains(text) { known.append(text) }
+        return known.firstIndex(of: text) ?? 0
+      }
+    )
+    result.answers.append(known.map(answer))
+    result.inputs.append(Comparison.Input(text: row.input, size: row.input.count))
+  }
+  return result
+}
+
+private func answer(_ text: String) -> Comparison.Answer {
+  switch text {
+  case "none": Comparison.Answer(kind: .none, type: "NoneType", text: "None")
+  case "raises": Comparison.Answer(kind: .raised, text: "raises IndexError")
+  case "endless": Comparison.Answer(kind: .endless, text: "does not end")
+  case "True", "False": Comparison.Answer(kind: .value, type: "bool", text: text)
+  default:
+    Comparison.Answer(kind: .value, type: text.contains(".") ? "float" : "int", text: text)
+  }
+}
+
+@Test("the smallest input on which two versions differ is told with what each answers")
+func smallestDifference() {
+  let all = comparison([
+    ("f([1, 2, 3])", ["1", "2", "3"]), ("f([1])", ["1", "1", "2"]), ("f([])", ["1", "1", "1"]),
+    ("f([2])", ["1", "5", "6"]),
+  ])
+  #expect(all.difference(1, 2)?.input == "f([1])")
+  #expect(all.difference(1, 2)?.answers == ["1", "2"])
+  #expect(all.difference(2, 1)?.answers == ["2", "1"])
+  #expect(all.difference(0, 1)?.input == "f([2])")
+  #expect(all.difference(1, 1) == nil)
+}
+
+@Test("an input to which both have an answer is shown before a smaller one on which one fails")
+func answeredDifference() {
+  let all = comparison([
+    ("f([])", ["1", "raises", "1"]), ("f([1, 2])", ["1", "2", "3"]),
+    ("f([1])", ["1", "endless", "4"]),
+  ])
+  #expect(all.difference(1, 2)?.input == "f([1, 2])")
+  let failing = comparison([
+    ("f([1])", ["1", "raises", "2"]), ("f([])", ["1", "raises", "1"]),
+  ])
+  #expect(failing.difference(1, 2)?.input == "f([])")
+}
+
+@Test("versions that answer everything alike have one behaviour")
+func behaviours() {
+  let all = comparison([("f(1)", ["1", "2", "2", "1"]), ("f(2)", ["1", "2", "2", "2"])])
+  #expect(all.behaviours() == [0, 1, 1, 2])
+  #expect(Comparison().behaviours().isEmpty)
+}
+
+@Test("failing where a rival answers, and having nothing where it has a value, are failures")
+func failures() {
+  let all = comparison([
+    ("f(1)", ["1", "raises", "1"]), ("f(2)", ["1", "none", "1"]), ("f(3)", ["1", "endless", "1"]),
+    ("f(4)", ["1", "raises", "raises"]), ("f(5)", ["1", "none", "none"]),
+    ("f(6)", ["1", "none", "raises"]),
+  ])
+  #expect(all.doubts(about: 1) == Doubts(failures: 3, oddTypes: 0))
+  #expect(all.doubts(about: 2) == Doubts(failures: 1, oddTypes: 0))
+}
+
+@Test("an answer of a type that the program never gave is odd; numbers are alike")
+func oddTypes() {
+  let all = comparison([("f(1)", ["True", "1", "False"]), ("f(2)", ["raises", "0", "True"])])
+  #expect(all.doubts(about: 1) == Doubts(failures: 0, oddTypes: 2))
+  #expect(all.doubts(about: 2) == Doubts())
+  let numbers = comparison([("f(1)", ["1", "1.5"])])
+  #expect(numbers.doubts(about: 1) == Doubts())
+  let silent = comparison([("f(1)", ["raises", "1"])])
+  #expect(silent.doubts(about: 1) == Doubts())
+}
+
+@Test("behaviours and doubts do not depend on the order of the inputs", arguments: 0..<50)
+func anyOrderOfInputs(seed: UInt64) {
+  var random = SeededGenerator(seed: seed)
+  let words = ["1", "2", "none", "raises", "endless", "True"]
+  let rows = (0..<12).map { number in
+    (
+      input: "f(\(number))",
+      answers: (0..<4).map { _ in words.randomElement(using: &random) ?? "1" }
+    )
+  }
+  let (all, other) = (comparison(rows), comparison(rows.shuffled(using: &random)))
+  for version in 0..<4 { #expect(all.doubts(about: version) == other.doubts(about: version)) }
+  #expect(all.behaviours() == other.behaviours())
+  #expect(all.difference(1, 2) == other.difference(1, 2))
+}
+
+@Test("what fails on some input comes after what answers every one, whatever it promised")
+func doubtfulLast() {
+  func passed(_ id: Int, score: Double, depth: Int = 0) -> Trial {
+    Trial(
+      base: SearchBase(number: 0, depth: depth, progress: 0),
+      edits: [
+        SearchEdit(
+          id: id,
+          kind: "comparison",
+          path: "a",
+          range: TextRange(
+            start: TextPosition(line: 1, column: 1),
+            end: TextPosition(line: 1, column: 2)
+          ),
+          size: 1,
+          description: "edit \(id)"
+        )
+      ],
+      score: score,
+      evaluation: Evaluation(status: .passed, progress: 1)
+    )
+  }
+  let trials = [passed(1, score: 0.9), passed(2, score: 0.1), passed(3, score: 0.5)]
+  let doubts = [1: Doubts(failures: 2), 3: Doubts(oddTypes: 9)]
+  let order = ranked(trials) { doubts[$0.ids[0]] ?? Doubts() }
+  #expect(order.map(\.ids) == [[2], [3], [1]])
+  let deep = passed(4, score: 1, depth: 1)
+  #expect(ranked([deep] + trials) { doubts[$0.ids[0]] ?? Doubts() }.last == deep)
+}
+
+@Test(
+  "confidence follows from edits, from what they can hide, and from whether rivals differ",
+  arguments: [
+    (ClaimFacts(edits: 1), 5, Confidence.high),
+    (ClaimFacts(edits: 2), 5, .medium),
+    (ClaimFacts(edits: 1), 1, .medium),
+    (ClaimFacts(edits: 1, suppresses: true, rivals: 3, behaviours: 1), 5, .high),
+    (ClaimFacts(edits: 1, rivals: 3, behaviours: 2), 5, .medium),
+    (ClaimFacts(edits: 1, suppresses: true, rivals: 3, behaviours: 2), 5, .low),
+    (ClaimFacts(edits: 2, rivals: 3, behaviours: 2), 5, .low),
+    (ClaimFacts(edits: 3), 5, .low),
+    (ClaimFacts(edits: 1, rivals: 3), 5, .high),
+    (ClaimFacts(edits: 1, rivals: 4), 5, .medium),
+    (ClaimFacts(edits: 2, rivals: 1), 5, .medium),
+  ]
+)
+func confidence(facts: ClaimFacts, tests: Int, expected: Confidence) {
+  #expect(facts.confidence(tests: tests) == expected)
+}
