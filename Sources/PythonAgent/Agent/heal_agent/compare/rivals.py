@@ -23,8 +23,9 @@ from .calls import Function, Place, Recorder
 from .grow import Call, grown
 from .values import shown_call
 
-MOST_VERSIONS, _SECONDS_OF_ONE = 16, 1.0
-_TOGETHER, _MOST_ALONE, _MOST_TESTS = 16, 30, 40
+MOST_VERSIONS = 16
+_BURNING, _WAITING = 0.5, 3.0  # seconds without a word: of computing, and of waiting
+_TOGETHER, _MOST_ALONE, _MOST_TESTS, _LEAST_FUEL = 16, 30, 40, 5_000
 
 
 class Version(NamedTuple):
@@ -70,7 +71,8 @@ class _Comparison:
         self._end = time.monotonic() + float(params.get("seconds") or 5.0)
         self._most = int(params.get("inputs") or 200)
         self._seed = int(params.get("seed") or 0)
-        self.fuel = int(params.get("fuel") or 50_000)
+        # Inputs are like those of the tests, and what takes far more steps does not end.
+        self.fuel = min(int(params.get("fuel") or 50_000), max([_LEAST_FUEL, *(one.fuel or 0 for one in subject.tests)]))
         if subject.depth == FRESH:
             raise Unfit("no fork is sound for this program")
         base = int(params["base"])
@@ -256,14 +258,13 @@ class _Run:
     def _in_fork(self, order: "Sequence[int]", together: int) -> "Optional[int]":
         """Fills in answers; the input that was begun last when the process had to be ended."""
         worker = Worker(lambda send: self._work(order, together, send), self._comparison.close)
-        begun, patience = order[0], time.monotonic() + _SECONDS_OF_ONE
+        begun, since, cpu = order[0], time.monotonic(), 0.0
         try:
-            while time.monotonic() < patience:
+            while time.monotonic() - since < _WAITING and worker.cpu() - cpu < _BURNING:
                 messages = worker.messages(min(0.1, self._comparison.left()))
                 if messages is None:
                     return begun
                 for message in messages:
-                    patience = time.monotonic() + _SECONDS_OF_ONE
                     begun = message.get("begun", begun)
                     self.found.update({number: told and tuple(told) for number, told in message.get("told", ())})
                     if message.get("impure"):
@@ -271,6 +272,8 @@ class _Run:
                     if "dirty" in message:
                         self.is_dirty = message["dirty"]
                         return None
+                if messages:
+                    since, cpu = time.monotonic(), worker.cpu()
         finally:
             worker.end()
         return begun
