@@ -150,14 +150,24 @@ extension HealingSession {
     return !new.utf8.starts(with: old.utf8)
   }
 
-  /// Drops every run of changed lines without which the oracle passes as well.
+  /// Drops every run of changed lines without which the oracle passes as well, those of one edit
+  /// that belong together with one another.
   private mutating func minimise() async throws {
     var index = 0
     while secondsLeft > checkSeconds {
-      let patch = Patch(from: original, to: current) { _, _ in "" }
+      let patch = Patch(from: original, to: current) {
+        reasons.reason(path: $0, hunk: $1).text
+      }
       guard patch.edits.count > 1, index < patch.edits.count else { return }
-      var edits = patch.edits
-      edits.remove(at: index)
+      let dropped = patch.edits[index]
+      let whole = inseparable.filter(dropped.reason.contains)
+      let edits = patch.edits.filter { edit in
+        edit != dropped && !whole.contains(where: edit.reason.contains)
+      }
+      guard !edits.isEmpty else {
+        index += 1
+        continue
+      }
       let smaller = try Patch(edits: edits).applied(to: original)
       let judged = try await observed(smaller)
       report.candidates += 1

@@ -83,6 +83,7 @@ extension HealingSession {
       // Those before it did not pass their checks.
       let others = Array(rivals[(index + 1)...])
       searched = facts(of: rival, among: others, comparison)
+      inseparable = rival.trial.edits.filter(\.isTwin).map(\.description)
       if try await claim() {
         // Told in passing: the end of the time costs them, not the claim.
         try? await nameAlternatives(to: rival, others, comparison, space)

@@ -93,6 +93,8 @@ struct HealingSession: Sendable {
   var furthest: State?
   /// What is known of the best state when it came from a search.
   var searched: ClaimFacts?
+  /// What edits do that change several places for one reason: those are not told apart again.
+  var inseparable: [String] = []
   /// Candidates of searches that were tried, whatever came of them; budgets count these.
   var tried = 0
   /// Tests by which nothing is judged: their outcome comes and goes.

@@ -89,6 +89,6 @@ public func isTwin(_ trial: Trial, of other: Trial) -> Bool {
 
 /// Whether an edit makes the same change as another, and makes it elsewhere too.
 public func isTwin(_ twin: SearchEdit, of edit: SearchEdit) -> Bool {
-  twin.kind == EditOrder.twinKind && edit.kind != twin.kind && twin.path == edit.path
+  twin.isTwin && !edit.isTwin && twin.path == edit.path
     && twin.description.hasSuffix(": " + edit.description)
 }

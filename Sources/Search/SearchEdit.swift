@@ -15,6 +15,10 @@ public struct SearchEdit: Sendable, Hashable, Codable {
   /// What it does, in a sentence.
   public var description: String
 
+  /// Whether it makes one change in like statements of two functions, so that both belong to it
+  /// although the tests may ask for one alone.
+  public var isTwin: Bool { kind == EditOrder.twinKind }
+
   /// Makes an edit of the search.
   public init(
     id: Int,

@@ -94,6 +94,33 @@ struct SearchLoopTests {
     #expect(diff != session.report.diff)
   }
 
+  @Test("a change in like statements is kept whole, though the tests ask for one of them alone")
+  func twins() async throws {
+    var script = FakeAdapter.Script(
+      "total = price - tax\nsame = price\nother = price - tax\n",
+      .suite([
+        TinyTest("total", "total", 12, ["price": 10, "tax": 2]),
+        TinyTest("same", "same", 10, ["price": 10, "tax": 2]),
+      ])
+    )
+    script.hasOperators = false
+    script.searchEdits = { _ in
+      let one = "total = price + tax\n"
+      let both = one + "same = price\nother = price + tax\n"
+      return [
+        TinyEdit(kind: "arithmetic", edit: replacing(1..<2, by: one, because: "use `+`")),
+        TinyEdit(
+          kind: "coupled.twin",
+          edit: replacing(1..<4, by: both, because: "here and in other: use `+`")
+        ),
+      ]
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .healed)
+    #expect(try session.text == "total = price + tax\nsame = price\nother = price + tax\n")
+    #expect(session.report.alternatives.count == 1)
+  }
+
   /// A program with two rivals that pass, `price + tax` and `price * tax`, and how they compare.
   private func twoRivals(
     _ answers: @escaping @Sendable (String) -> (kind: Comparison.Answer.Kind, text: String)
