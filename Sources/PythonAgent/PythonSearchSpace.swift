@@ -314,7 +314,7 @@ actor PythonSearchSpace: SearchSpace {
         versions: versions.map { $0.changes(since: loaded).texts },
         inputs: Self.comparedInputs,
         seed: 1,
-        fuel: 50_000,
+        fuel: 250_000,
         seconds: seconds
       ),
       within: seconds + 30

@@ -81,8 +81,25 @@ class Answers(unittest.TestCase):
         test = "from lib import f\n\n\ndef test_f():\n    assert f(3) == 4\n"
         stuck = "import time\n\n\ndef f(n):\n    if n == 0:\n        time.sleep(60)\n    return n + 1\n"
         found = Compared(lib, test, [{}, stuck])
-        self.assertEqual(found.kinds("f(0)"), [VALUE, ENDLESS])
+        self.assertNotIn("f(0)", found.rows)
         self.assertEqual(found.texts("f(2)"), ["2", "3"])
+
+    def test_what_is_slow_as_the_tests_are_is_not_called_endless(self):
+        lib = "def f(n):\n    total = 0\n    for i in range(n):\n        total += 1\n    return total\n"
+        test = "from lib import f\n\n\ndef test_f():\n    assert f(30000) == 30001\n"
+        mended = lib.replace("return total", "return total + 1")
+        found = Compared(lib, test, [{}, mended])
+        self.assertEqual(found.texts("f(30000)"), ["30000", "30001"])
+        found = Compared(lib, test, [{}, mended], fuel=20_000)
+        self.assertNotIn("f(30000)", found.rows)
+        self.assertEqual(found.texts("f(0)"), ["0", "1"])
+
+    def test_all_steps_are_bounded(self):
+        lib = "def f(n):\n    for i in range(n * n):\n        pass\n    return n\n"
+        test = "from lib import f\n\n\ndef test_f():\n    assert f(200) == 201\n"
+        found = Compared(lib, test, [{}, lib.replace("return n", "return n + 1")])
+        self.assertEqual(found.texts("f(200)"), ["200", "201"])
+        self.assertLess(len(found.rows), 40)
 
     def test_changed_arguments_and_output_are_part_of_the_answer(self):
         lib = "def f(xs):\n    return sum(xs) + 1\n"

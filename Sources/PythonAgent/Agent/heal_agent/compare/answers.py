@@ -8,9 +8,9 @@ import io
 import os
 import pickle
 import sys
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from ..fuel import TICK, FuelExhausted, exhausted, make_tick
+from ..fuel import TICK, FuelExhausted, exhausted, left, make_tick
 from ..purity import DISK, PROCESS, WATCH
 from .grow import Call
 from .values import TooMuch, identity, settled, shown
@@ -23,21 +23,19 @@ ENDLESS_ANSWER: Answer = (ENDLESS, False, "", "does not end", "endless")
 _MAX_OUTPUT = 2000
 
 
-def answer(call: Call, function: "Callable[..., Any]", fuel: int) -> "Optional[Answer]":
+def answer(call: Call, function: "Callable[..., Any]", tick: "Callable[[], None]") -> "Optional[Answer]":
     """What a function makes of one input; `None` where that cannot be compared."""
     before = identity([call.positional, call.keywords])
     output = io.StringIO()
     standard, sys.stdout = sys.stdout, output
-    tick = builtins.__dict__[TICK] = make_tick(fuel)
+    builtins.__dict__[TICK] = tick
     try:
         kind, value = _called(call, function)
     finally:
         sys.stdout = standard
-    if exhausted(tick):
-        kind, value = ENDLESS, None
+    if kind == ENDLESS or exhausted(tick):
+        return ENDLESS_ANSWER
     try:
-        if kind == ENDLESS:
-            return ENDLESS_ANSWER
         after = identity([call.positional, call.keywords])
         key = "%d %s %s" % (kind, value if kind == RAISED else identity(value), output.getvalue()[:_MAX_OUTPUT])
         if after != before:
@@ -72,28 +70,38 @@ def _digest(key: str) -> str:
     return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-class Asking(NamedTuple):
-    """How inputs are run: by which functions, on how much fuel, and what is emptied before each."""
+class Asking:
+    """How inputs are run: by which functions, what is emptied before each, and on how many steps, each and in all."""
 
-    resolve: "Callable[[str, str], Any]"
-    caches: "Sequence[Any]"
-    fuel: int
+    def __init__(self, resolve: "Callable[[str, str], Any]", caches: "Sequence[Any]", fuel: int, knows_end: bool, steps: int) -> None:
+        self._resolve = resolve
+        self._caches = caches
+        self._fuel = fuel
+        self._knows_end = knows_end  # else what runs out of steps may only be slow
+        self._steps = steps
+
+    def is_spent(self) -> bool:
+        """Whether all steps were used: the remaining inputs are not asked."""
+        return self._steps <= 0
 
     def twice(self, data: str) -> "Optional[Answer]":
         """What this version makes of one pickled input, if it is the same twice."""
         found = self.once(data)
-        return found if found == ENDLESS_ANSWER or found == self.once(data) else None
+        return found if found is None or found == ENDLESS_ANSWER or found == self.once(data) else None
 
     def once(self, data: str) -> "Optional[Answer]":
         """What it makes of one pickled input; `None` where that cannot be compared."""
-        for clear in self.caches:
+        for clear in self._caches:
             clear()
+        tick = make_tick(self._fuel)
         try:
             call = Call(*pickle.loads(bytes.fromhex(data)))
-            function = self.resolve(call.path, call.qualname)
-            return None if function is None else answer(call, function, self.fuel)
+            function = self._resolve(call.path, call.qualname)
+            found = None if function is None else answer(call, function, tick)
         except Exception:  # an object that this version cannot take up
             return None
+        self._steps -= self._fuel if exhausted(tick) else self._fuel - left(tick)
+        return None if found == ENDLESS_ANSWER and not self._knows_end else found
 
 
 Send = Callable[[Dict[str, Any]], None]
@@ -104,6 +112,8 @@ def answers(asking: Asking, inputs: "Sequence[str]", order: "Sequence[int]", eve
     told: "List[Any]" = []
     WATCH.arm()
     for place, number in enumerate(order):
+        if asking.is_spent():
+            break
         if place % every == 0:
             send({"begun": number, "told": told})
             told = []

@@ -18,14 +18,15 @@ from ..pipes import Worker, silence
 from ..purity import WATCH
 from ..state import Opaque, caches, fingerprint
 from ..suite import DECIDED_BY_PROGRAM, PASSED, HostedTest
-from .answers import ENDLESS_ANSWER, Answer, Asking, answers, answers_alone
+from .answers import Answer, Asking, answers, answers_alone
 from .calls import Function, Place, Recorder
 from .grow import Call, grown
 from .values import shown_call
 
 MOST_VERSIONS = 16
 _BURNING, _WAITING = 0.5, 3.0  # seconds without a word: of computing, and of waiting
-_TOGETHER, _MOST_ALONE, _MOST_TESTS, _LEAST_FUEL = 16, 30, 40, 5_000
+_TOGETHER, _MOST_ALONE, _MOST_TESTS, _MOST_LOST = 16, 30, 40, 2
+_LEAST_FUEL, _USUAL_FUEL, _STEPS_IN_ALL = 5_000, 50_000, 300_000
 
 
 class Version(NamedTuple):
@@ -71,8 +72,11 @@ class _Comparison:
         self._end = time.monotonic() + float(params.get("seconds") or 5.0)
         self._most = int(params.get("inputs") or 200)
         self._seed = int(params.get("seed") or 0)
-        # Inputs are like those of the tests, and what takes far more steps does not end.
-        self.fuel = min(int(params.get("fuel") or 50_000), max([_LEAST_FUEL, *(one.fuel or 0 for one in subject.tests)]))
+        most = int(params.get("fuel") or 250_000)
+        needs = [one.fuel for one in subject.tests if one.fuel is not None]
+        self.fuel = min(most, max([_LEAST_FUEL, *needs]) if needs else _USUAL_FUEL)
+        # Inputs are like those of the tests: what takes many times what any of them took does not end.
+        self.knows_end = bool(needs) and max(needs) <= most
         if subject.depth == FRESH:
             raise Unfit("no fork is sound for this program")
         base = int(params["base"])
@@ -245,14 +249,15 @@ class _Run:
 
         What no fuel reaches does not come back: it is found by telling each, and the others are run without it.
         """
-        left = list(order)
-        while left:
+        left, lost = list(order), 0
+        while left and lost < _MOST_LOST:
             begun = self._in_fork(left, together)
             if begun is None or self.is_dirty:
                 return
             left = left[left.index(begun):]
             if together <= 1:
-                self.found[left.pop(0)] = ENDLESS_ANSWER
+                lost += 1
+                left.pop(0)
             together = min(together, 1)
 
     def _in_fork(self, order: "Sequence[int]", together: int) -> "Optional[int]":
@@ -281,7 +286,7 @@ class _Run:
     def _work(self, order: "Sequence[int]", together: int, send: "Callable[[Dict[str, Any]], None]") -> None:
         comparison = self._comparison
         clear = comparison.become(self._version)
-        asking = Asking(comparison.resolve, clear, comparison.fuel)
+        asking = Asking(comparison.resolve, clear, comparison.fuel, comparison.knows_end, _STEPS_IN_ALL)
         before = comparison.state()
         if together:
             answers(asking, self._inputs, order, together, send)
