@@ -65,6 +65,7 @@ extension HealingSession {
     of versions: [Sources],
     _ space: any SearchSpace
   ) async throws -> Comparison {
+    guard ablation.uses(.comparison) else { return Comparison() }
     let seconds = min(5, secondsLeft - checkSeconds)
     guard seconds > 0 else {
       noteClock()

@@ -15,6 +15,8 @@ public struct Ablation: Sendable, Hashable, CustomStringConvertible {
     case climb
     /// Going on after the first plausible candidate.
     case rivals
+    /// What repairs that pass answer to inputs that grow from those of the tests.
+    case comparison
     /// The same change in like statements of other functions.
     case twins
     /// Suspicion by line: without it every line that a failing test ran is like any other.

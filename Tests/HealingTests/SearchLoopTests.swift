@@ -177,6 +177,16 @@ struct SearchLoopTests {
     #expect(session.report.alternatives.count == 1)
   }
 
+  @Test("without comparison nothing is asked")
+  func notCompared() async throws {
+    let session = try await healed(
+      twoRivals { (.value, $0) },
+      without: Ablation(techniques: [.comparison])
+    )
+    #expect(session.report.alternatives.map(\.distinguishingInput) == [nil])
+    #expect(!session.calls.contains { if case .compare = $0 { true } else { false } })
+  }
+
   @Test("a comparison that breaks costs no repair and is told")
   func broken() async throws {
     var script = twoRivals { _ in (.value, "4") }
