@@ -35,7 +35,7 @@ extension HealingSession {
       uniquingKeysWith: { first, _ in first }
     )
     let order = ranked(rivals.map(\.trial)) { trial in
-      versions[trial].flatMap { $0 }.map(comparison.doubts) ?? Doubts()
+      versions[trial].flatMap { $0 }.map(comparison.failures) ?? 0
     }
     rivals.sort { lhs, rhs in
       (order.firstIndex(of: lhs.trial) ?? 0) < (order.firstIndex(of: rhs.trial) ?? 0)

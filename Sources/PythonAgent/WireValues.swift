@@ -243,7 +243,6 @@ struct WireComparison: Decodable {
       value = Comparison.Answer(
         kind: Comparison.Answer.Kind(rawValue: try row.decode(Int.self)) ?? .raised,
         changesArguments: try row.decode(Bool.self),
-        type: try row.decode(String.self),
         text: try row.decode(String.self)
       )
     }

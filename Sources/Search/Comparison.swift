@@ -38,16 +38,13 @@ public struct Comparison: Sendable, Hashable {
     public var kind: Kind
     /// Whether it changed its arguments.
     public var changesArguments: Bool
-    /// The name of the value's type.
-    public var type: String
     /// The answer in words, bounded and masked.
     public var text: String
 
     /// Makes an answer.
-    public init(kind: Kind, changesArguments: Bool = false, type: String = "", text: String) {
+    public init(kind: Kind, changesArguments: Bool = false, text: String) {
       self.kind = kind
       self.changesArguments = changesArguments
-      self.type = type
       self.text = text
     }
   }
@@ -114,33 +111,16 @@ public struct Comparison: Sendable, Hashable {
     }
   }
 
-  /// What the answers of a version say against it.
-  public func doubts(about version: Int) -> Doubts {
-    let known = Set(inputs.indices.map { answer(of: 0, to: $0) }.filter(\.isAnswer).map(\.family))
-    var doubts = Doubts()
-    for input in inputs.indices {
-      let given = answer(of: version, to: input)
+  /// The inputs on which a version fails, or has nothing, where a rival has a value.
+  public func failures(of version: Int) -> Int {
+    inputs.indices.count { input in
       let rivals = outcomes[input].dropFirst().map { answers[input][$0] }
       // Nothing is less than a value, and to fail is less than nothing.
-      let isBehind =
-        switch given.kind {
-        case .value: false
-        case .none: rivals.contains { $0.kind == .value }
-        case .raised, .endless: rivals.contains(where: \.isAnswer)
-        }
-      if isBehind { doubts.failures += 1 }
-      if given.kind == .value, !known.isEmpty, !known.contains(given.family) {
-        doubts.oddTypes += 1
+      return switch answer(of: version, to: input).kind {
+      case .value: false
+      case .none: rivals.contains { $0.kind == .value }
+      case .raised, .endless: rivals.contains { $0.kind == .value || $0.kind == .none }
       }
     }
-    return doubts
   }
-}
-
-extension Comparison.Answer {
-  /// Whether the call came to an end by itself.
-  fileprivate var isAnswer: Bool { kind == .value || kind == .none }
-
-  /// The type, all numbers being alike.
-  fileprivate var family: String { ["int", "float"].contains(type) ? "number" : type }
 }

@@ -31,25 +31,6 @@ public struct Behaviour: Hashable, Sendable {
   }
 }
 
-/// What the answers of a repair say against it.
-public struct Doubts: Sendable, Hashable, Comparable {
-  /// Inputs on which it fails or has no value where a rival has one.
-  public var failures: Int
-  /// Inputs that it answers with a type that the program never answered with.
-  public var oddTypes: Int
-
-  /// Makes doubts; by default none.
-  public init(failures: Int = 0, oddTypes: Int = 0) {
-    self.failures = failures
-    self.oddTypes = oddTypes
-  }
-
-  /// Failures weigh more than odd types.
-  public static func < (lhs: Doubts, rhs: Doubts) -> Bool {
-    (lhs.failures, lhs.oddTypes) < (rhs.failures, rhs.oddTypes)
-  }
-}
-
 /// Plausible trials, the likeliest first.
 ///
 /// Few edits come before many, what answers every input before what fails on some, edits that mend
@@ -59,13 +40,13 @@ public struct Doubts: Sendable, Hashable, Comparable {
 ///
 /// - Parameters:
 ///   - trials: The trials so far.
-///   - doubts: What the answers of a trial say against it, as far as they were compared.
+///   - failures: The inputs on which a trial fails where a rival does not, as far as they were compared.
 /// - Returns: The plausible ones.
 public func ranked(
   _ trials: [Trial],
-  doubts: (Trial) -> Doubts = { _ in Doubts() }
+  failures: (Trial) -> Int = { _ in 0 }
 ) -> [Trial] {
-  let plausible = trials.filter { $0.evaluation.status == .passed }.map { ($0, doubts($0)) }
+  let plausible = trials.filter { $0.evaluation.status == .passed }.map { ($0, failures($0)) }
   var sorted = plausible.sorted { lhs, rhs in
     if lhs.0.depth != rhs.0.depth { return lhs.0.depth < rhs.0.depth }
     if lhs.1 != rhs.1 { return lhs.1 < rhs.1 }

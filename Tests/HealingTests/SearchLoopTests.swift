@@ -137,7 +137,7 @@ struct SearchLoopTests {
       let texts = given.map(\.text)
       return Comparison(
         inputs: [Comparison.Input(text: "total(3, 1)", size: 2)],
-        answers: [given.map { Comparison.Answer(kind: $0.kind, type: "int", text: $0.text) }],
+        answers: [given.map { Comparison.Answer(kind: $0.kind, text: $0.text) }],
         outcomes: [texts.map { texts.firstIndex(of: $0) ?? 0 }]
       )
     }

@@ -40,7 +40,7 @@ class Compared:
         return [one[0] for one in self.rows[text][1]]
 
     def texts(self, text):
-        return [one[3] for one in self.rows[text][1]]
+        return [one[2] for one in self.rows[text][1]]
 
 
 SEARCH = "def search(x, seq):\n    for i, e in enumerate(seq):\n        if x < e:\n            return i\n    return len(seq)\n"
@@ -60,7 +60,6 @@ class Answers(unittest.TestCase):
         self.assertEqual(found.rows["search(5, (1, 5, 10))"][0][2:], [0, False])
         self.assertGreater(len(found.rows), 100)
         self.assertIn("search(42, [])", found.rows)
-        self.assertTrue(all(type_of in ("int", "NoneType") for _, answers in found.rows.values() for _, _, type_of, _ in answers))
 
     def test_the_same_question_has_the_same_answer_and_leaves_the_program_as_it_was(self):
         found = Compared(SEARCH, SEARCH_TEST, [{}, SEARCH.replace("x < e", "x <= e")])
@@ -110,7 +109,7 @@ class Answers(unittest.TestCase):
         found = Compared(lib, test, [{}, changing, printing, plain])
         row, answers = found.rows["f([1, 2])"]
         self.assertEqual([one[1] for one in answers], [False, True, False, False])
-        self.assertEqual([one[3] for one in answers], ["4", "3 and leaves [1, 2, 0]", "3 and prints '2\\n'", "3"])
+        self.assertEqual([one[2] for one in answers], ["4", "3 and leaves [1, 2, 0]", "3 and prints '2\\n'", "3"])
         self.assertEqual(len(set(found.reply["outcomes"][list(found.rows).index("f([1, 2])")])), 4)
 
     def test_equal_values_are_one_answer(self):

@@ -17,9 +17,9 @@ from .values import TooMuch, identity, settled, shown
 
 #: How a call ended.
 VALUE, NONE, RAISED, ENDLESS = range(4)
-#: Kind, whether arguments were changed, the value's type, what a person reads, what tells it from other answers.
-Answer = Tuple[int, bool, str, str, str]
-ENDLESS_ANSWER: Answer = (ENDLESS, False, "", "does not end", "endless")
+#: Kind, whether arguments were changed, what a person reads, what tells it from other answers.
+Answer = Tuple[int, bool, str, str]
+ENDLESS_ANSWER: Answer = (ENDLESS, False, "does not end", "endless")
 _MAX_OUTPUT = 2000
 
 
@@ -41,7 +41,7 @@ def answer(call: Call, function: "Callable[..., Any]", tick: "Callable[[], None]
         if after != before:
             key += " " + after
         text = _text(kind, value, call if after != before else None, output.getvalue())
-        return kind, after != before, "" if kind == RAISED else type(value).__name__, text, _digest(key)
+        return kind, after != before, text, _digest(key)
     except TooMuch:
         return None
 
