@@ -39,7 +39,7 @@ class Analysis:
         return {"repairs": _module("syntax").repairs(texts(params), int(params.get("limit") or 20))}
 
     def _edits(self, params: "Dict[str, Any]") -> "Dict[str, Any]":
-        return {"edits": self.bases.enumerate(params)}
+        return {"edits": self.bases.enumerate(params), "offers": params.get("offers") or ""}
 
     def _render(self, params: "Dict[str, Any]") -> "Dict[str, Any]":
         return {"edits": self.bases.render(params)}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Dict, List, Optional, Tuple
 
 from . import sources
 from .errors import AgentError
+from .synthesis.offers import offer_all, offers_of
 
 #: Tables of edits that are kept: a search goes back to a base now and then, and each takes some megabytes.
 _MOST_TABLES = 12
@@ -93,6 +95,7 @@ class Bases:
         kinds = params.get("kinds")
         places = {path: {int(line): float(weight) for line, weight in lines.items()}
                   for path, lines in (params["places"] or {}).items()}
+        offers = offers_of(params.get("offers") or "{}")
         table: "List[Tuple[str, Any]]" = []
         rows: "List[List[Any]]" = []
         # The most suspicious file first, so that a limit cuts where least is lost.
@@ -100,7 +103,9 @@ class Bases:
             space = self.space(number, path)
             if space is None or len(table) >= limit:
                 continue
-            for edit in space.enumerate(places[path], set(kinds) if kinds is not None else None, limit - len(table)):
+            wanted = set(kinds) if kinds is not None else None
+            more = functools.partial(offer_all, offers.get(path, ()))
+            for edit in space.enumerate(places[path], wanted, limit - len(table), more):
                 rows.append([len(table), edit.kind, path, edit.line, edit.column, edit.end_line, edit.end_column,
                              edit.size, edit.description])
                 table.append((path, edit))
@@ -108,7 +113,7 @@ class Bases:
         while len(self._tables) >= _MOST_TABLES:
             self._drop(next(iter(self._tables)))
         self._tables[number] = table
-        self.listings[number] = {key: params.get(key) for key in ("base", "places", "kinds", "limit")}
+        self.listings[number] = {key: params.get(key) for key in ("base", "places", "kinds", "limit", "offers")}
         return rows
 
     def _drop(self, number: int) -> None:

@@ -83,6 +83,19 @@ class Evaluator:
         depth = run.at_depth(request.depth)
         return run.answer(depth, _cpu() - cpu)
 
+    def synthesise(self, base: int, places: "Dict[str, Dict[int, float]]", stop_fd: int) -> "Dict[str, Any]":
+        """What synthesis offers at these places; that the base needs a host of its own, where it does."""
+        from .synthesis.suites import SuiteRuns, in_fork
+
+        over = self.overlay(base)
+        if over is None and base != self._program.base:
+            return {"unfit": True}
+        if self.depth == FRESH:
+            return {}
+        runnable = [index for index in range(len(self._tests)) if self._is_runnable(index)]
+        plan = self._selected(runnable, over).everything.forked
+        return in_fork(SuiteRuns(self._program, self._tests, plan, over), places, self._close, stop_fd)
+
     def overlay(self, base: int) -> "Optional[overlay.Overlay]":
         """What puts a base over the program; nothing for the program's own, and where nothing can."""
         if base == self._program.base:

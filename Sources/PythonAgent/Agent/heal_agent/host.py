@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import gc
-import json
 import os
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from .selection import Reach
 from .suite import FRESH, Suite, Wanted, failing
 
 _MAX_COVERAGE = 8 << 20
+Synthesise = Callable[[int, Dict[str, Dict[int, float]], int], Dict[str, Any]]
 _MEMORY = 2 << 30
 _MAX_WHOLE_EXCEPTIONS = 20
 
@@ -124,7 +124,7 @@ class Host:
         gc.collect()
         workers.prepare_host()
         evaluator = Evaluator(suite, baseline.results, program, self.bases, close, chosen, reach)
-        self.answer(evaluator.evaluate, evaluator.forget, evaluator.compare)
+        self.answer(evaluator.evaluate, evaluator.forget, evaluator.compare, evaluator.synthesise)
         os._exit(0)
 
     def _reach(self, suite: Suite, baseline: Baseline) -> "Optional[Reach]":
@@ -139,7 +139,8 @@ class Host:
 
     def answer(self, evaluate: "Callable[[Request, int], Dict[str, Any]]",
                forget: "Callable[[int], None]" = lambda base: None,
-               compare: "Callable[[Dict[str, Any]], Dict[str, Any]]" = incomparable) -> None:
+               compare: "Callable[[Dict[str, Any]], Dict[str, Any]]" = incomparable,
+               synthesise: "Optional[Synthesise]" = None) -> None:
         """Takes commands until the channel ends."""
         while True:
             message = self.channel.receive()
@@ -151,6 +152,11 @@ class Host:
             listing = message.get("listing")
             if listing is not None and self.bases.listings.get(listing["base"]) != listing:
                 self.bases.enumerate(listing)
+            if "synthesise" in message:
+                places = {path: {int(line): float(weight) for line, weight in lines.items()}
+                          for path, lines in message["synthesise"]["places"].items()}
+                base = message["synthesise"]["base"]
+                self._answer_one("synthesised", lambda: synthesise(base, places, self.channel.fd) if synthesise is not None else {})
             if "evaluate" in message:
                 params = message["evaluate"]
                 self._answer_one("evaluated", lambda: evaluate(Request(params), self.channel.fd))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import shutil
@@ -261,15 +262,19 @@ class Hosts:
         """Answers an `evaluate`."""
         base = task.params["base"]
         self._bases.table(base)
+        return self._answered(task, base, {"listing": self._bases.listings[base], "evaluate": task.params})["evaluated"]
+
+    def _answered(self, task: Task, base: int, question: "Dict[str, Any]") -> "Dict[str, Any]":
+        """What a host of the base says; that of base 0 where it can stand in for it."""
         if base and self._may_be_overlaid(base):
             host = self._host(task, 0)
-            answer = {"unfit": True}
+            answer: "Dict[str, Any]" = {"unfit": True}
             if self._hosts[0].anew is None:
-                answer = self._ask(task, host, self._evaluation(task, self._definition(host, base)))
+                answer = self._ask(task, host, {**question, **self._definition(host, base)})
             if "unfit" not in answer:
-                return answer["evaluated"]
+                return answer
             self._unfit[base] = dict(self._bases.files(base))
-        return self._ask(task, self._host(task, base), self._evaluation(task, {}))["evaluated"]
+        return self._ask(task, self._host(task, base), question)
 
     def compare(self, task: Task) -> "Dict[str, Any]":
         """Answers a `compare`."""
@@ -282,9 +287,6 @@ class Hosts:
         base = task.params["base"]
         self._bases.files(base)
         return self._ask(task, self._host(task, base), {"compare": task.params})["compared"]
-
-    def _evaluation(self, task: Task, more: "Dict[str, Any]") -> "Dict[str, Any]":
-        return {"listing": self._bases.listings[task.params["base"]], "evaluate": task.params, **more}
 
     def _may_be_overlaid(self, base: int) -> bool:
         """Whether the host of base 0 can be asked: it is not known that this base needs one of its own."""
@@ -312,6 +314,17 @@ class Hosts:
         if "error" in message:
             raise AgentError(message["error"]["kind"], message["error"]["message"])
         return message
+
+    def synthesise(self, task: Task) -> str:
+        """What synthesis offers at the places of an `edits`, as text; nothing where a host does not answer."""
+        base = task.params["base"]
+        try:
+            message = self._answered(task, base, {"synthesise": {"base": base, "places": task.params["places"]}})
+        except AgentError as error:
+            if error.kind == "cancelled":
+                raise
+            return ""
+        return json.dumps(message.get("synthesised") or {})
 
     def _host(self, task: Task, base: int) -> HostHandle:
         """The host of a base: its texts are put on disk and imported at first use."""

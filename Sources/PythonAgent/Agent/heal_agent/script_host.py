@@ -50,7 +50,7 @@ def run(host: Any, oracle: "Dict[str, Any]") -> None:
     chosen, why = _decide(script, results, (host.channel.fd,))
     host._send({"loaded": {"depth": chosen, "why": why}})
     evaluator = ScriptEvaluator(script, results, host, chosen)
-    host.answer(evaluator.evaluate)
+    host.answer(evaluator.evaluate, evaluator.synthesise)
 
 
 def _decide(script: Script, results: "Sequence[Dict[str, Any]]", close: "Sequence[int]") -> "Tuple[str, str]":
@@ -134,6 +134,17 @@ class ScriptEvaluator:
         batch = _ScriptBatch(self, request, chosen, stop_fd)
         depth = batch.at_depth(request.depth)
         return batch.answer(depth, _cpu() - cpu)
+
+    def synthesise(self, base: int, places: "Dict[str, Dict[int, float]]", stop_fd: int) -> "Dict[str, Any]":
+        """What synthesis offers at these places."""
+        from .synthesis.suites import ScriptRuns, in_fork
+
+        if self.depth == FRESH:
+            return {}
+        spaces = {path: self._bases.space(self._base, path) for path in places}
+        known = {path: space for path, space in spaces.items() if space is not None}
+        plan = verdicts.plan(self._words, self._signatures, None, [0] * len(self._tests))
+        return in_fork(ScriptRuns(self._script, known, plan), places, self._close, stop_fd)
 
     def note_state(self) -> None:
         """Notes the interpreter's clean state."""

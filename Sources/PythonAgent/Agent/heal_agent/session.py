@@ -22,6 +22,7 @@ class Session:
         self._handlers: "Dict[str, Callable[[Task], Dict[str, Any]]]" = {
             "observe": self._observe, "load": self._load, "base": self._base, "evaluate": self._evaluate,
             "compare": self._compare,
+            "edits": self._edits,
         }
 
     def handle(self, task: Task) -> "Dict[str, Any]":
@@ -74,6 +75,12 @@ class Session:
 
     def _base(self, task: Task) -> "Dict[str, Any]":
         return self._analysis.bases.define(task.params)
+
+    def _edits(self, task: Task) -> "Dict[str, Any]":
+        if task.params.get("synthesise") and self._hosts is not None:
+            task.params["offers"] = self._hosts.synthesise(task)
+        with task.interruptible():
+            return self._analysis.handle(task.name, task.params)
 
     def _evaluate(self, task: Task) -> "Dict[str, Any]":
         if self._hosts is None:

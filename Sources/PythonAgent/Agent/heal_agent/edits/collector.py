@@ -54,7 +54,8 @@ class Collector:
 
     # -- offering ------------------------------------------------------------------------------
 
-    def replace(self, site: Site, kind: str, new: ast.expr, words: Optional[Words] = None) -> None:
+    def replace(self, site: Site, kind: str, new: ast.expr, words: Optional[Words] = None,
+                size: Optional[int] = None) -> None:
         """An expression in the place of another."""
         if not self.wants(kind):
             return
@@ -64,9 +65,10 @@ class Collector:
             return
         self._seen.add(key)
         build.place(new, old)
-        size = build.measure(new, ()) if id(new) not in self.tree.originals else 1
-        if size > 1:
-            size = max(1, self._fresh(new))
+        if size is None:
+            size = build.measure(new, ()) if id(new) not in self.tree.originals else 1
+            if size > 1:
+                size = max(1, self._fresh(new))
         self._add(kind, [site.put(new)], size, old if site.quoted is None else site.quoted,
                   site.statement, site.block,
                   words or (lambda: f"use `{sketch(new)}` in place of `{sketch(old)}`"))

@@ -7,7 +7,8 @@ from typing import Dict
 
 SUPPRESSING = ("breakContinue", "comprehension", "condition.", "default.get", "handler.", "ifExpression",
                "loop.else", "return.expression", "statement.delete", "statement.indent",
-               "statement.insertGuard", "statement.insertReturn")
+               "statement.insertGuard", "statement.insertReturn", "synthesis.condition", "synthesis.guard", "synthesis.leave",
+               "synthesis.only", "synthesis.return")
 
 KINDS: Dict[str, str] = {
     "comparison": "another comparison operator, a chain cut, or its sides swapped",
@@ -78,6 +79,11 @@ KINDS: Dict[str, str] = {
     "scope": "global or nonlocal added",
     "handler.type": "another exception caught",
     "handler.add": "an exception handler added",
+    "synthesis.condition": "a condition that decides as it must for failing tests to pass",
+    "synthesis.only": "a statement done only under a condition that failing tests teach",
+    "synthesis.leave": "continue or break under a condition that failing tests teach",
+    "synthesis.return": "a returned expression made of what was in scope, as tests want it",
+    "synthesis.guard": "a guard that holds where tests fail and not where they pass, with what they want",
     "coupled.twin": "the same change in like statements of other functions",
     "coupled": "the same change at all equal places of a function",
 }

@@ -24,5 +24,6 @@ PRIORS: Dict[str, float] = {
     "statement.plain": 0.9, "augmented": 0.6, "branch.swap": 0.5, "branch.elifToIf": 0.5,
     "loop.whileIf": 0.4, "loop.wrap": 0.2, "loop.else": 0.5, "breakContinue": 0.5, "default.mutable": 0.9, "default.get": 0.2,
     "closure.lateBinding": 0.9, "scope": 0.8, "handler.type": 0.4, "handler.add": 0.15,
+    "synthesis.return": 0.6, "synthesis.condition": 0.6, "synthesis.only": 0.4, "synthesis.leave": 0.2, "synthesis.guard": 0.1,
     "coupled": 0.4, "coupled.twin": 0.3,
 }

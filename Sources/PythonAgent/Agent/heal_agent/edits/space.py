@@ -38,19 +38,25 @@ class EditSpace:
 
     # -- enumerating ---------------------------------------------------------------------------
 
-    def enumerate(self, places: Dict[int, float], kinds: Optional[Set[str]],
-                  limit: int) -> List[Edit]:
-        """Edits on the lines of `places`, families interleaved, ids by position from 0."""
+    def enumerate(self, places: Dict[int, float], kinds: Optional[Set[str]], limit: int,
+                  more: Optional[Callable[[Collector], None]] = None) -> List[Edit]:
+        """Edits on the lines of `places`, families interleaved, ids by position from 0.
+
+        `more` offers edits before the families do: what both offer has its kind.
+        """
         collecting = gc.isenabled()
         gc.disable()  # thousands of new nodes, none of them garbage: collections would double the time
         try:
-            return self._enumerate(places, kinds, limit)
+            return self._enumerate(places, kinds, limit, more)
         finally:
             if collecting:
                 gc.enable()
 
-    def _enumerate(self, places: Dict[int, float], kinds: Optional[Set[str]], limit: int) -> List[Edit]:
+    def _enumerate(self, places: Dict[int, float], kinds: Optional[Set[str]], limit: int,
+                   more: Optional[Callable[[Collector], None]]) -> List[Edit]:
         out = Collector(self.tree, places, kinds, self._unreached(places))
+        if more is not None:
+            more(out)
         for site in self.tree.sites:
             if out.suspicion(site.statement) >= 0:
                 for family in ON_EXPRESSIONS:
