@@ -41,6 +41,9 @@ actor PythonSearchSpace: SearchSpace {
     var places: [String: [String: Double]]
     var kinds: [String]?
     var limit: Int
+    /// Whether expressions are to be synthesised from what tests show; then `offers` is what came.
+    var synthesise: Bool?
+    var offers: String?
   }
 
   /// Where agents come from: the first is at hand, others start once a search turns out long.
@@ -107,17 +110,24 @@ actor PythonSearchSpace: SearchSpace {
     places: [String: [Int: Double]],
     limit: Int
   ) async throws -> [SearchEdit] {
-    struct Reply: Decodable { var edits: [Row] }
-    let parameters = EditsParameters(
+    struct Reply: Decodable {
+      var edits: [Row]
+      var offers: String
+    }
+    var parameters = EditsParameters(
       base: base,
       places: places.mapValues { lines in
         Dictionary(uniqueKeysWithValues: lines.map { ("\($0.key)", $0.value) })
       },
-      limit: limit
+      limit: limit,
+      synthesise: depth == .fresh ? nil : true
     )
-    enumerations[base] = parameters
     for index in enumerated.indices { enumerated[index].remove(base) }
     let reply: Reply = try await clients[0].request("edits", parameters, within: 60)
+    // Other agents list the same edits without running anything: an id means the same to all.
+    parameters.synthesise = nil
+    parameters.offers = reply.offers
+    enumerations[base] = parameters
     enumerated[0].insert(base)
     return reply.edits.map(\.edit)
   }

@@ -64,7 +64,8 @@ public struct EditOrder: Sendable {
   private static let suppressing = [
     "breakContinue", "comprehension", "condition.", "default.get", "handler.", "ifExpression",
     "loop.else", "return.expression", "statement.delete", "statement.indent",
-    "statement.insertGuard", "statement.insertReturn",
+    "statement.insertGuard", "statement.insertReturn", "synthesis.condition", "synthesis.guard",
+    "synthesis.leave", "synthesis.only", "synthesis.return",
   ]
 
   /// Priors set by hand from what repaired most in published and own experiments with operators.
@@ -89,6 +90,8 @@ public struct EditOrder: Sendable {
     "condition.strengthen": 0.25, "condition.weaken": 0.25, "statement.insertUpdate": 0.2,
     "expression.other": 0.2, "arithmetic.insert": 0.2, "default.get": 0.2,
     "condition.other": 0.15, "ifExpression": 0.15, "statement.copy": 0.15, "handler.add": 0.15,
-    "condition.constant": 0.1, "statement.insertGuard": 0.06,
+    "condition.constant": 0.1, "statement.insertGuard": 0.06, "synthesis.return": 0.6,
+    "synthesis.condition": 0.6, "synthesis.only": 0.4, "synthesis.leave": 0.2,
+    "synthesis.guard": 0.1,
   ]
 }

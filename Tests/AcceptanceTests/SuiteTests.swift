@@ -53,6 +53,40 @@ struct SuiteTests {
     #expect(verified.status == 0, "\(verified)")
   }
 
+  @Test("a condition that stands nowhere in the program is synthesised", .timeLimit(.minutes(10)))
+  func synthesis() async throws {
+    let playground = try Playground()
+    let calls = [
+      ("[5, 1, 3], 4", "[1, 3]"), ("[5, 1, 3], 9", "[1, 3, 5]"), ("[], 9", "[]"),
+      ("[2, 2, 2], 5", "[2, 2]"), ("[7], 5", "[]"), ("[1, 2, 4, 8], 7", "[1, 2, 4]"),
+    ]
+    try playground.write(
+      """
+      def affordable(prices, budget):
+          bought = []
+          for price in sorted(prices):
+              bought.append(price)
+          return bought
+
+      """,
+      to: "shop.py"
+    )
+    let tests = calls.enumerated().map { number, call in
+      "def test_\(number)():\n    assert affordable(\(call.0)) == \(call.1)\n"
+    }
+    try playground.write(
+      "from shop import affordable\n\n" + tests.joined(separator: "\n"),
+      to: "test_shop.py"
+    )
+    let ended = try await playground.run([
+      Machine.tool, "test", "--apply", "--json", "--python", Machine.python,
+      "--budget", "120", "--budget-evaluations", "4000", "test_shop.py",
+    ])
+    #expect(ended.status == 0, "\(ended)")
+    let healed = playground.text("shop.py")
+    #expect(healed.contains("sum(bought)"), "\(healed)")
+  }
+
   @Test("an interpreter without pytest has unittest run the tests", .timeLimit(.minutes(10)))
   func withoutPytest() async throws {
     let playground = try project()
