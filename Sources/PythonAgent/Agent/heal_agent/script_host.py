@@ -50,7 +50,7 @@ def run(host: Any, oracle: "Dict[str, Any]") -> None:
     chosen, why = _decide(script, results, (host.channel.fd,))
     host._send({"loaded": {"depth": chosen, "why": why}})
     evaluator = ScriptEvaluator(script, results, host, chosen)
-    host.answer(evaluator.evaluate, evaluator.synthesise)
+    host.answer(evaluator.evaluate, synthesise=evaluator.synthesise)
 
 
 def _decide(script: Script, results: "Sequence[Dict[str, Any]]", close: "Sequence[int]") -> "Tuple[str, str]":
