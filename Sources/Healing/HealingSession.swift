@@ -251,6 +251,13 @@ struct HealingSession: Sendable {
     return false
   }
 
+  /// Seconds of tests that did not end: a repaired program does not spend them again.
+  private func secondsOfEndless(_ judged: Judgement) -> Double {
+    let endless = [Stop.endlessLoop.rawValue, Stop.hang.rawValue]
+    return judged.tests.filter { endless.contains($0.exception?.type ?? "") }.map(\.seconds)
+      .reduce(0, +)
+  }
+
   // MARK: Steps
 
   /// Looks at the program as it was found; false when there is nothing to heal or no way to.
@@ -261,7 +268,7 @@ struct HealingSession: Sendable {
       // by test; the fresh run that a claim is compared with follows at the claim.
       let begin = now()
       var seen = try await observed(original)
-      firstLook = now() - begin
+      firstLook = max(0.2, now() - begin - secondsOfEndless(seen))
       if noteFlaky(seen) {
         firstSeen = seen
         report.observation = seen.observation

@@ -18,8 +18,7 @@ extension SearchDriver {
     var alike = 0
   }
 
-  /// Best-first search over states, in turns with pairs of edits of which the first shows nothing by
-  /// itself.
+  /// Best-first search over states, in turns with pairs of edits, which need no state of their own.
   ///
   /// A state is worth the more the further it gets and the fewer edits it took; each turn halves
   /// what it is worth, so that a state that leads nowhere gives way.
@@ -37,7 +36,7 @@ extension SearchDriver {
       seen.trials = trials.count
       let best = settings.ablation.uses(.climb) ? mostPromising(fronts) : nil
       if let best { try await advance(&fronts[best]) }
-      let next = usesPairs && mayGoOn ? pairs.next(settings.turn) : nil
+      let next = usesPairs && mayGoOn ? pairs.next(settings.turn.pairs, each: settings.turn.pair) : nil
       if let next { try await evaluate(next, at: root) }
       guard best != nil || next != nil else { return }
     }
@@ -75,7 +74,7 @@ extension SearchDriver {
       front.left = edits[...]
     }
     guard let base = front.base else { return }
-    let turn = front.left.prefix(settings.turn)
+    let turn = front.left.prefix(settings.turn.state)
     front.left = front.left.dropFirst(turn.count)
     try await exhaust(base, Array(turn))
   }
@@ -97,37 +96,58 @@ extension SearchDriver {
     return try await enumerate(number, at: moved(suspicion, from: sources, to: state))
   }
 
-  /// First edits of pairs: the most promising that do not get further by themselves; states continue
-  /// from the others.
-  private func pairBases(_ edits: [Scored]) -> [Scored] {
-    let advancing = trials.filter { $0.edits.count == 1 && settings.ablation.uses(.climb) }
-    let known = Set(advancing.flatMap(\.ids))
-    return Array(edits.filter { !known.contains($0.edit.id) }.prefix(settings.firsts))
+  /// First edits of pairs: those that get further by themselves, then the most promising others.
+  private func pairBases(_ edits: [Scored]) -> [PairTurns.First] {
+    let single = trials.filter { $0.edits.count == 1 && $0.base.number == 0 }
+    let advancing = beam(single, width: settings.firsts.advancing).map {
+      PairTurns.First(edit: $0.edits[0], score: $0.score, gain: max(1, $0.gain))
+    }
+    let known = Set(advancing.map(\.edit.id))
+    let likely = edits.filter { !known.contains($0.edit.id) }.prefix(settings.firsts.likely)
+    return advancing + likely.map { PairTurns.First(edit: $0.edit, score: $0.score, gain: 0) }
   }
 }
 
 /// Two edits together: the second ones in the order of promise for each first one, in turns, so that
-/// no first one starves another.
+/// the best first edit is exhausted soon and no other starves.
 struct PairTurns {
-  private let firsts: [SearchDriver.Scored]
+  /// An edit that others are paired with.
+  struct First {
+    var edit: SearchEdit
+    var score: Double
+    /// How much further it gets by itself.
+    var gain: Int
+  }
+
+  private let firsts: [First]
   private let seconds: [SearchDriver.Scored]
+  private let greatest: Int
   private var positions: [Int]
   private var turn = 0
   private var done = Set<Set<Int>>()
 
-  init(firsts: [SearchDriver.Scored], seconds: [SearchDriver.Scored]) {
+  init(firsts: [First], seconds: [SearchDriver.Scored]) {
     self.firsts = firsts
     self.seconds = seconds
+    greatest = max(1, firsts.map(\.gain).max() ?? 1)
     positions = Array(repeating: 0, count: firsts.count)
   }
 
-  /// The next pairs, at most `count`; nil when there are no more.
-  mutating func next(_ count: Int) -> [(edits: [SearchEdit], score: Double)]? {
-    for _ in firsts.indices {
+  /// The next pairs, about `count`; nil when there are no more.
+  ///
+  /// - Parameters:
+  ///   - count: How many, at least, while there are more.
+  ///   - each: How many of one first edit in one turn; the one that gets furthest has seven times
+  ///     that.
+  mutating func next(_ count: Int, each: Int) -> [(edits: [SearchEdit], score: Double)]? {
+    var found: [(edits: [SearchEdit], score: Double)] = []
+    var idle = 0
+    while found.count < count, idle < firsts.count {
       let index = turn % firsts.count
       turn += 1
       let first = firsts[index]
-      let part = seconds.dropFirst(positions[index]).prefix(count)
+      let size = each * (1 + 6 * first.gain / greatest)
+      let part = seconds.dropFirst(positions[index]).prefix(size)
       positions[index] += part.count
       let pairs = part.compactMap { second -> (edits: [SearchEdit], score: Double)? in
         guard areCompatible([first.edit], [second.edit]),
@@ -135,8 +155,9 @@ struct PairTurns {
         else { return nil }
         return ([first.edit, second.edit], first.score * second.score)
       }
-      if !pairs.isEmpty { return pairs }
+      idle = part.isEmpty ? idle + 1 : 0
+      found += pairs
     }
-    return nil
+    return found.isEmpty ? nil : found
   }
 }

@@ -15,10 +15,11 @@ struct SearchDriver {
     var batch = 24...400
     /// Seconds that one request should take: the clock is looked at between two.
     var requestSeconds = 0.3
-    /// First edits of pairs: likely ones that get no further by themselves.
-    var firsts = 60
-    /// Candidates that a state, or a first edit of pairs, is tried with in one turn.
-    var turn = 200
+    /// First edits of pairs that get further by themselves, and those that do not but are likely.
+    var firsts = (advancing: 40, likely: 60)
+    /// Candidates that a state is tried with in one turn, pairs between two states, and those of one
+    /// first edit: to list the edits of a state costs as much as many candidates.
+    var turn = (state: 800, pairs: 2_400, pair: 200)
     /// The shares of the time left that single edits and then states that get further may take.
     ///
     /// Where a candidate costs a process, singles are not exhausted in time, and what the first of

@@ -186,7 +186,9 @@ actor PythonSearchSpace: SearchSpace {
       return results
     }
     let share = (candidates.count + clients.count - 1) / clients.count
-    guard clients.count > 1, candidates.count > 8 else {
+    // To list the edits of a base costs an agent as much as a thousand candidates: that of a state which
+    // the search continues from is listed by one alone.
+    guard clients.count > 1, candidates.count > 8, base == 0 else {
       return try await evaluate(base, candidates, options, by: 0)
     }
     return try await withThrowingTaskGroup(of: (Int, [Evaluation]).self) { group in

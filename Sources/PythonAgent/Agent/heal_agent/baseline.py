@@ -14,7 +14,7 @@ from .purity import WATCH, refusal_of
 from .suite import ERROR, FAILED, PASSED, HostedTest, Suite, failing
 from .verdicts import failed_word, level_of
 
-_TRACED_LIMIT, _BUSY_LIMIT, _IDLE_LIMIT, _LEAST = 1.0, 2.0, 5.0, 0.5
+_TRACED_LIMIT, _BUSY_LIMIT, _IDLE_LIMIT, _LEAST = 0.6, 2.0, 5.0, 0.4
 _MEMORY = 2 << 30
 _REPEATS, _MOST_REPEATED = 2, 40
 Sink = Callable[[Dict[str, Any]], None]
