@@ -36,7 +36,8 @@ extension SearchDriver {
       seen.trials = trials.count
       let best = settings.ablation.uses(.climb) ? mostPromising(fronts) : nil
       if let best { try await advance(&fronts[best]) }
-      let next = usesPairs && mayGoOn ? pairs.next(settings.turn.pairs, each: settings.turn.pair) : nil
+      let next =
+        usesPairs && mayGoOn ? pairs.next(settings.turn.pairs, each: settings.turn.pair) : nil
       if let next { try await evaluate(next, at: root) }
       guard best != nil || next != nil else { return }
     }
@@ -133,12 +134,13 @@ struct PairTurns {
     positions = Array(repeating: 0, count: firsts.count)
   }
 
-  /// The next pairs, about `count`; nil when there are no more.
+  /// The next pairs.
   ///
   /// - Parameters:
   ///   - count: How many, at least, while there are more.
   ///   - each: How many of one first edit in one turn; the one that gets furthest has seven times
   ///     that.
+  /// - Returns: The pairs; nil when there are no more.
   mutating func next(_ count: Int, each: Int) -> [(edits: [SearchEdit], score: Double)]? {
     var found: [(edits: [SearchEdit], score: Double)] = []
     var idle = 0
