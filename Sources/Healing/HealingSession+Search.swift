@@ -110,7 +110,9 @@ extension HealingSession {
     _ driver: SearchDriver,
     _ space: any SearchSpace
   ) async throws -> (Trial, [SearchDriver.Step])? {
-    for trial in driver.partial where trial.evaluation.regressed.isEmpty {
+    // Of a suite, a value that only comes closer is no part of a repair; of an output it may be one.
+    let isSuite = if case .suite = oracle { true } else { false }
+    for trial in driver.partial(mending: isSuite) where trial.evaluation.regressed.isEmpty {
       guard let steps = try await steps(to: trial, driver, space), let last = steps.last else {
         continue
       }

@@ -107,7 +107,15 @@ struct SearchDriver {
   var plausible: [Trial] { ranked(trials) }
 
   /// The most advanced trials that are not plausible.
-  var partial: [Trial] { beam(trials, width: settings.width) }
+  ///
+  /// - Parameter mending: Whether only those count under which one more test passes.
+  /// - Returns: The trials, the most advanced first.
+  func partial(mending: Bool) -> [Trial] {
+    beam(
+      trials.filter { !mending || $0.evaluation.status == .partial },
+      width: settings.width
+    )
+  }
 
   /// Whether something passed.
   var isPlausible: Bool { firstPlausible != nil }

@@ -60,8 +60,8 @@ struct SoundnessTests {
           return hash((x, "salt"))
 
       """,
-      "f(3) == 5",
-      "f(4) == 9"
+      "f(3) == 90817",
+      "f(4) == 33172"
     )
     let ended = try await playground.heal("test", "--json", "--budget", "8")
     #expect(ended.status == 1, "\(ended)")
@@ -93,23 +93,24 @@ struct SoundnessTests {
 
   @Test("what passes only where the agent is near is no repair", .timeLimit(.minutes(10)))
   func agentOnly() async throws {
+    // The answers come from the agent's name, so that no change of this program computes them elsewhere.
     let playground = try suite(
       """
-      import os, sys
+      import sys, zlib
 
       ASK = False
 
 
       def f(x):
           if ASK:
-              near = any("heal_agent" in name for name in sys.modules)
-              if near or "--junitxml" not in " ".join(sys.argv):
-                  return x + x
+              for name in list(sys.modules):
+                  if name[::-1] == "tnega_laeh":
+                      return zlib.crc32((name + str(x)).encode()) % 100000
           return hash((x, "salt"))
 
       """,
-      "f(3) == 6",
-      "f(4) == 8"
+      "f(3) == 7413",
+      "f(4) == 9206"
     )
     let ended = try await playground.heal("test", "--json", "--budget", "8")
     #expect(try status(ended) == "unhealed", "\(ended)")

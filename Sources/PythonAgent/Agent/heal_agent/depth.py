@@ -43,6 +43,8 @@ def decide(suite: Suite, baseline: Baseline, program: LiveProgram, close: "Seque
             if kind in baseline.impure.get(index, ()):
                 suite.tests[index].depth = FRESH
                 reasons.setdefault(index, "a test %s: %s" % (words, "; ".join(baseline.impure[index][kind])))
+        if baseline.results[index].get("stop") == "hang":  # no fuel ends what only waits
+            reasons.setdefault(index, "%s waits for what does not come" % suite.tests[index].id)
     _Probe(suite, baseline, program, close, decided, reasons).run()
     return _begin(suite, baseline, decided, reasons)
 
@@ -89,7 +91,8 @@ class _Probe:
             if suite.tests[index].direct is None:
                 reasons.setdefault(index, "%s needs its framework to run" % suite.tests[index].id)
         self._chosen = self._affordable([index for index in decided
-                                         if suite.tests[index].direct is not None and suite.tests[index].depth != FRESH])
+                                         if suite.tests[index].direct is not None and suite.tests[index].depth != FRESH
+                                         and baseline.results[index].get("stop") != "hang"])
 
     def _affordable(self, chosen: "Sequence[int]") -> "List[int]":
         results, seconds = self._baseline.results, 0.0
