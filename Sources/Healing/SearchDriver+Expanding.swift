@@ -50,7 +50,8 @@ extension SearchDriver {
       let reached = Double(max(0, front.trial.evaluation.progress)) / best
       let turns = Double(1 << min(front.turns, 40))
       let depth = Double(1 << min(front.trial.depth, 40))
-      return (0.05 + reached * reached) * front.trial.likelihood
+      let hides = front.trial.suppresses ? settings.hiding : 1
+      return (0.05 + reached * reached) * front.trial.likelihood * hides
         / (turns * depth * Double(1 + front.alike))
     }
     var chosen: (index: Int, worth: Double)?

@@ -25,6 +25,9 @@ struct SearchDriver {
     /// Where a candidate costs a process, singles are not exhausted in time, and what the first of
     /// them reached is worth more.
     var share = (singles: 0.5, expanding: 0.9)
+    /// The factor on a state that an edit led to which can hide a failure: what leaves early soon
+    /// mends some tests, and nothing mends the others from there.
+    var hiding = 0.4
     /// States of partial progress that are told.
     var width = 4
     /// Combinations that one level keeps, the edits that each may take up, how many of these are

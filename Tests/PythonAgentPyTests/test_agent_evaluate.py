@@ -171,6 +171,24 @@ class Verdicts(unittest.TestCase):
                 answer = loaded.evaluate([[plus], [endless], [endless, plus]], depth, timeout=1.0, seconds=0.3)
                 self.assertEqual([row[0] for row in answer["results"]], [PASS, SPENT, NOT_RUN], depth)
 
+    def test_a_later_exception_is_progress_and_an_earlier_one_is_none(self):
+        lib = "def f(x):\n    y = x\n    y = x + a\n    z = y + x[0]\n    return z\n"
+        for checks in (tests(("f(1)", "3")), "import unittest\nimport lib\n\n\nclass T(unittest.TestCase):\n    def test_f(self):\n"
+                       "        self.assertEqual(lib.f(1), 3)\n"):
+            with Loaded(lib, checks) as loaded:
+                later = loaded.id("use `x` in place of `a`")
+                answered = [row[0] for row in loaded.edits if row[8] == "insert `return x`"]
+                for depth in ("inProcess", "fork"):
+                    rows = loaded.evaluate([[], [later], *([one] for one in answered)], depth)["results"]
+                    self.assertEqual({row[0] for row in rows}, {FAIL}, depth)
+                    self.assertTrue(0 == rows[0][1] < rows[1][1] < 900 < max(row[1] for row in rows[2:]), (depth, rows))
+
+    def test_an_assertion_of_the_program_is_no_answer(self):
+        lib = "def f(x):\n    assert x == 5, 'five'\n    return x\n"
+        with Loaded(lib, tests(("f(4)", "5"))) as loaded:
+            rows = loaded.evaluate([[], [loaded.id("use `4` in place of `5`")]])["results"]
+            self.assertTrue(0 == rows[0][1] < 900 < rows[1][1], rows)
+
     def test_unknown_edit_and_base(self):
         with Loaded(ADD, tests(("add(1, 2)", "3"))) as loaded:
             for candidates, base, kind in (([[10 ** 9]], 0, "malformed"), ([["x"]], 0, "malformed"), ([[0]], 7, "unknownBase")):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import unittest
+from unittest import mock
 
 from agent_client import HERE, Client
 
@@ -190,6 +191,23 @@ class Computing(unittest.TestCase):
             finally:
                 process.kill()
                 process.communicate()
+
+
+class Forking(unittest.TestCase):
+    def test_waits_its_turn_while_there_are_no_processes(self):
+        full = iter([BlockingIOError(11, "full"), -1, 7])
+
+        def call():
+            told = next(full)
+            if isinstance(told, OSError):
+                raise told
+            return told
+
+        self.assertEqual(children.fork(call), 7)
+
+    def test_never_answers_a_number_that_means_all_processes(self):
+        with mock.patch.object(children, "_PATIENCE", 0.05):
+            self.assertRaises(BlockingIOError, children.fork, lambda: -1)
 
 
 class Hostile(unittest.TestCase):

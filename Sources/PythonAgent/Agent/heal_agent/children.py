@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import resource
@@ -9,12 +10,14 @@ import signal
 import stat
 import sys
 import time
-from typing import Dict, Iterable, List, Optional, Set, Tuple
+from typing import Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 _TICKS = float(os.sysconf("SC_CLK_TCK")) if hasattr(os, "sysconf") else 100.0
 _PAGE = resource.getpagesize()
 _HUGE, _MADV_COLLAPSE = 2 << 20, 25
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+#: Seconds to wait for a process to come free.
+_PATIENCE = 10
 
 #: Asks a child for the stacks of all its threads. A real-time signal, since programs hardly ever use those.
 DUMP_SIGNAL = getattr(signal, "SIGRTMAX", signal.SIGUSR2) - (3 if hasattr(signal, "SIGRTMAX") else 0)
@@ -48,7 +51,26 @@ def fork_single() -> int:
     costs as much as a small candidate: with one thread there is nothing to mend. Random numbers go on as in the parent,
     the same for every candidate, where `os.fork` would seed them anew.
     """
-    return os.fork() if _bare_fork is None else _bare_fork()
+    return fork(os.fork if _bare_fork is None else _bare_fork)
+
+
+def fork(call: "Callable[[], int]" = os.fork) -> int:
+    """Forks; while there may be no more processes, since others of the same user have them all, it waits its turn.
+
+    Raises `BlockingIOError` when none came free for `_PATIENCE` seconds: no number of a process is ever negative, which
+    would mean all of them to `kill`.
+    """
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            pid = call()
+        except BlockingIOError:
+            pid = -1
+        if pid >= 0:
+            return pid
+        if time.monotonic() > end:
+            raise BlockingIOError(errno.EAGAIN, "no process could be started for %d s" % _PATIENCE)
+        time.sleep(0.02)
 
 
 def die_with_parent(parent: int) -> None:

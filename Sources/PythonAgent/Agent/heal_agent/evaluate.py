@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import resource
 import time
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
@@ -56,7 +55,6 @@ class Evaluator:
         # What no fuel reaches (huge numbers, regular expressions) is in a loop when it takes many times what the tests do.
         self.burning = max(_LEAST_BURNING, 5 * sum(one.get("seconds") or 0.0 for one in results if not one.get("stop")))
         self._program = program
-        verdicts.PROGRAM.update(os.path.join(bases.root, path) for path in program.files)
         self._bases = bases
         self._close = close
         self._modules = program.modules + program.test_modules

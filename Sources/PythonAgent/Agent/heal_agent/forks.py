@@ -45,7 +45,7 @@ class Forks:
         self._parent = os.getpid()
         self._text = b""
         # What `os.fork` does beside forking may be left out only while there is one thread.
-        self._fork: "Callable[[], int]" = children.fork_single if children.os_threads() == 1 else os.fork
+        self._fork: "Callable[[], int]" = children.fork_single if children.os_threads() == 1 else children.fork
 
     def end(self) -> None:
         """Closes what the batch needed."""

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
-from . import children, depth, startup, workers
+from . import children, depth, startup, verdicts, workers
 from .baseline import Baseline
 from .bases import Bases
 from .compare import nothing
@@ -108,6 +108,7 @@ class Host:
         self._send({"collected": len(suite.tests)})
         describer = Describer(self.root, _frameworks())
         close = (self.channel.fd,)
+        verdicts.PROGRAM.set(self.root, suite.test_files)
         baseline = Baseline(suite, self.root, describer, close, float(self.params.get("timeout") or 10.0),
                             bool(self.params.get("coverage")))
         baseline.run()

@@ -39,7 +39,7 @@ class HostHandle:
         self.uncollectable = False
         self.overlaid: "Dict[int, Dict[str, str]]" = {}  # the texts of other bases that it was told
         self.anew: "Optional[List[Dict[str, Any]]]" = None  # the baseline, when candidates have to collect anew
-        self.pid = os.fork()
+        self.pid = children.fork()
         if self.pid == 0:
             ours.close()
             fd = children.high_descriptor(theirs.detach())

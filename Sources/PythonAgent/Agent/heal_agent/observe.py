@@ -65,7 +65,7 @@ class Watched:
         """Forks the keeper, which forks the program."""
         pipes = {name: os.pipe() for name in ("stdin", "stdout", "stderr", "notes", "stacks", "status", "life")}
         self._begin = time.monotonic()
-        self._keeper = os.fork()
+        self._keeper = children.fork()
         if self._keeper == 0:
             self._keep(pipes)
         for name, (reading, writing) in pipes.items():
@@ -82,7 +82,7 @@ class Watched:
             children.reset_signals()
             os.setsid()
             waking, wake = os.pipe()
-            pid = os.fork()
+            pid = children.fork()
             if pid == 0:
                 raise Detach(program.detached(lambda: self._become(pipes)))
             for reading, writing in (pipes[name] for name in ("stdin", "stdout", "stderr", "notes", "stacks")):

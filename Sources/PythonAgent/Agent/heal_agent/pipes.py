@@ -23,7 +23,7 @@ class Worker:
         self.fd, writing = os.pipe()
         self._stacks, stack_writing = os.pipe() if stacks else (-1, -1)
         parent = os.getpid()
-        self.pid = os.fork()
+        self.pid = children.fork()
         if self.pid == 0:
             self._become(parent, work, writing, stack_writing, close)
         os.close(writing)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import os
 import unittest
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from types import TracebackType
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from .closeness import CLOSENESS
+from .describe import is_own, relative
 from .direct import Skipped, TestFailed
 from .fuel import TICK, FuelExhausted, exhausted, make_tick
 from .suite import FAILED, PASSED, SKIPPED, XFAILED, HostedTest
@@ -17,17 +20,19 @@ _SKIPS = (unittest.SkipTest, Skipped)
 _MAX_GROUPS = 4
 #: A failure in the test's own assertion: the program came to an answer, though to a wrong one.
 ASSERTED = "asserted"
-#: How far a test got, in thousandths of an answer: the value that an assertion refused is up to two thousand closer.
-PASS_LEVEL, _ANSWER_LEVEL, _CLOSE_LEVELS = 4000, 1000, 2000
+#: How far a test got, in thousandths of an answer: the value that an assertion refused is up to two thousand closer,
+#: and an exception the further the later it arises in what the test called.
+PASS_LEVEL, _ANSWER_LEVEL, _CLOSE_LEVELS, _LINE_LEVELS, _MOST_LINES = 4000, 1000, 2000, 10, 89
 _ENDLESS = ("endlessLoop", "hang")
 
 
 def level_of(word: str) -> int:
-    """How far the test that has just ended got: to its end, to an answer that is close to the expected one, or nowhere."""
-    close = CLOSENESS.take()
+    """How far the test that has just ended got: to its end, to an answer that is close to the expected one, to an exception
+    at some place, or nowhere."""
+    close, reached = CLOSENESS.take(), _REACHED.pop() if _REACHED else 0
     if word == PASSED:
         return PASS_LEVEL
-    return _ANSWER_LEVEL + round(_CLOSE_LEVELS * close) if word == ASSERTED else 0
+    return _ANSWER_LEVEL + round(_CLOSE_LEVELS * close) if word == ASSERTED else reached
 
 
 class Verdict(NamedTuple):
@@ -121,18 +126,53 @@ def fuel_of(test: HostedTest, most: int) -> int:
     return most if test.fuel is None else min(most, test.fuel)
 
 
-#: The program's own files: an assertion that fails in one of them is not the test's.
-PROGRAM: "Set[str]" = set()
+class _ProgramFiles(Dict[str, bool]):
+    """Whether a file is the program's own, by the name that code carries; tests and what prepares them are not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._root, self._tests = "", frozenset()  # type: Tuple[str, FrozenSet[str]]
+
+    def set(self, root: str, test_files: "Iterable[str]") -> None:
+        """Called once the tests were collected."""
+        self.clear()
+        self._root, self._tests = root, frozenset(relative(one, root) for one in test_files)
+
+    def __missing__(self, name: str) -> bool:
+        path = name  # of a candidate, from the root
+        if os.path.isabs(name):
+            path = relative(name, self._root) if is_own(name, self._root) else "<"
+        own = not path.startswith("<") and path not in self._tests and os.path.basename(path) != "conftest.py"
+        return self.setdefault(name, own)
+
+
+PROGRAM = _ProgramFiles()
+
+
+#: How far the last exception let its test come.
+_REACHED: "List[int]" = []
 
 
 def failed_word(error: "Optional[BaseException]") -> str:
     """What a failure is called: one of the test's own assertions tells that the program came to an answer."""
-    if not isinstance(error, AssertionError):
-        return FAILED
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    return FAILED if place is not None and place.tb_frame.f_code.co_filename in PROGRAM else ASSERTED
+    outer = inner = None
+    place = last = error.__traceback__ if error is not None else None
+    while place is not None:
+        if PROGRAM[place.tb_frame.f_code.co_filename]:
+            outer, inner = outer or place, place
+        last, place = place, place.tb_next
+    _REACHED[:] = [_place_level(outer, inner)]
+    in_program = last is not None and last is inner
+    return ASSERTED if isinstance(error, AssertionError) and not in_program else FAILED
+
+
+def _place_level(outer: "Optional[TracebackType]", inner: "Optional[TracebackType]") -> int:
+    """By the line of the function that the test called, and then by that of the function in which the exception arose."""
+    if outer is None or inner is None:  # the program came to an end, and the test cannot do with it
+        return _LINE_LEVELS * (_MOST_LINES + 10)
+    lines = min(max(0, outer.tb_lineno - outer.tb_frame.f_code.co_firstlineno), _MOST_LINES)
+    further = 9 if inner is outer else min(max(0, inner.tb_lineno - inner.tb_frame.f_code.co_firstlineno), 8)
+    return _LINE_LEVELS * lines + further
 
 
 def run_direct(call: "Callable[[], object]", tick: "Callable[[], None]") -> "Tuple[str, bool]":
@@ -164,7 +204,7 @@ def run_full(test: HostedTest, tick: "Callable[[], None]", following: "Optional[
     outcome = test.full(following)
     if exhausted(tick):
         return FAILED, True
-    return outcome.word, False
+    return failed_word(outcome.error) if outcome.word == FAILED else outcome.word, False
 
 
 Runner = Callable[[HostedTest, Callable[[], None]], Tuple[str, bool]]

@@ -10,6 +10,7 @@ import pickle
 import sys
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
+from .. import children
 from ..fuel import TICK, FuelExhausted, exhausted, left, make_tick
 from ..purity import DISK, PROCESS, WATCH
 from .grow import Call
@@ -125,7 +126,7 @@ def answers_alone(asking: Asking, inputs: "Sequence[str]", order: "Sequence[int]
     """The same with a process for each input: none sees what another one left behind."""
     for number in order:
         send({"begun": number})
-        pid = os.fork()
+        pid = children.fork()
         if pid == 0:
             try:
                 WATCH.arm()
