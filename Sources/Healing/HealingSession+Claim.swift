@@ -16,10 +16,10 @@ extension HealingSession {
     guard try await mayBeClaimed(current) else { return false }
     try await minimise()
     try await adapter.confirmCopy(from: original, to: current)
-    let (adapter, original, final) = (adapter, original, current)
+    let (adapter, final) = (adapter, current)
     async let first = adapter.judge(final, run: 0)
     async let second = adapter.judge(final, run: 1)
-    if baseline == nil { try await judgeUntouched(adapter, original) }
+    if baseline == nil { try await judgeUntouched() }
     var runs = [settled(try await first), settled(try await second)]
     for judged in runs { emit(.judged(judged)) }
     if baseline?.passes == true {
@@ -67,19 +67,6 @@ extension HealingSession {
     if seen.contains(where: { $0 > 0 }) { return true }
     if try await adapter.startsThreads(original) { return true }
     return try await adapter.startsThreads(current)
-  }
-
-  /// The fresh run of the untouched program; what was observed stands in for one that hangs.
-  private mutating func judgeUntouched(
-    _ adapter: any LanguageAdapter,
-    _ original: Sources
-  ) async throws {
-    let judged = settled(try await adapter.judge(original, run: 0))
-    baseline = judged.tests.isEmpty ? firstSeen : judged
-    // It can meet a cap that the observed run did not, such as that of the output.
-    if let firstSeen, runFindings(firstSeen, beside: []).isEmpty {
-      report.findings += runFindings(judged, beside: report.findings)
-    }
   }
 
   private var candidate: Candidate { candidate(current) }
@@ -169,9 +156,7 @@ extension HealingSession {
         continue
       }
       let smaller = try Patch(edits: edits).applied(to: original)
-      let judged = try await observed(smaller)
-      report.candidates += 1
-      if objection(to: judged, since: firstSeen) == nil, try await mayBeClaimed(smaller) {
+      if try await passes(smaller), try await mayBeClaimed(smaller) {
         reasons.forget(from: current, to: smaller)
         current = smaller
       } else {
@@ -179,6 +164,33 @@ extension HealingSession {
       }
     }
   }
+
+  /// Whether the oracle passes on a state from which edits were dropped.
+  ///
+  /// Where a search is open it is asked first: it ends in milliseconds what does not end by itself.
+  private mutating func passes(_ smaller: Sources) async throws -> Bool {
+    report.candidates += 1
+    guard let (space, opened) = search else {
+      return objection(to: try await observed(smaller), since: firstSeen) == nil
+    }
+    screened += 1
+    let number = Self.screening + screened
+    do {
+      try await space.define(base: number, sources: smaller.changes(since: opened), progress: 0)
+      let seen = try await space.evaluate(
+        base: number,
+        candidates: [[]],
+        options: EvaluationOptions(seconds: max(0.05, secondsLeft - checkSeconds))
+      )
+      guard seen.first?.status == .passed else { return false }
+    } catch let error where !(error is CancellationError) && !Task.isCancelled {
+      search = nil
+    }
+    return objection(to: settled(try await adapter.judge(smaller, run: 0)), since: firstSeen) == nil
+  }
+
+  /// Above every number that the search gives its bases.
+  private static let screening = 1_000_000
 
   // MARK: The report
 

@@ -18,6 +18,7 @@ extension HealingSession {
       report.notes.append("no search was possible: \(error)")
       return .stuck
     }
+    beginUntouched()
     let started = report.candidates
     let (now, emit, budget) = (now, emit, budget)
     let tests = space.baseline.tests.count
@@ -56,6 +57,8 @@ extension HealingSession {
     tried += driver.tried - driver.evaluated
     if driver.wasCutByClock { noteClock() }
     if let cancellation { throw cancellation }
+    search = (space, current)
+    defer { search = nil }
     let outcome = try await settle(driver, space, judgement)
     await space.close()
     return outcome

@@ -70,6 +70,8 @@ struct HealingSession: Sendable {
   var current = Sources()
   /// What the oracle said of the program as it was found, in a fresh interpreter.
   var baseline: Judgement?
+  /// The run that is to say so, when it was started ahead.
+  var untouched: Task<Judgement?, any Error>?
   /// What the oracle said of the program as it was found, observed.
   var firstSeen: Judgement?
   /// Seconds that the first look at the program took.
@@ -95,6 +97,10 @@ struct HealingSession: Sendable {
   var searched: ClaimFacts?
   /// What edits do that change several places for one reason: those are not told apart again.
   var inseparable: [String] = []
+  /// The search that is open, with what it was opened on.
+  var search: (space: any SearchSpace, opened: Sources)?
+  /// States that were tried in it by themselves.
+  var screened = 0
   /// Candidates of searches that were tried, whatever came of them; budgets count these.
   var tried = 0
   /// Tests by which nothing is judged: their outcome comes and goes.
@@ -164,6 +170,7 @@ struct HealingSession: Sendable {
       report.status = byClock ? .unhealed : .interrupted
       if byClock { noteClock() }
     }
+    untouched?.cancel()
     try? await finish()
     return report
   }

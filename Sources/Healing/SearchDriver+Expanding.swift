@@ -18,7 +18,8 @@ extension SearchDriver {
     var alike = 0
   }
 
-  /// Best-first search over states, in turns with pairs of edits, which need no state of their own.
+  /// Best-first search over states, the best few at a time, in turns with pairs of edits, which need
+  /// no state of their own.
   ///
   /// A state is worth the more the further it gets and the fewer edits it took; each turn halves
   /// what it is worth, so that a state that leads nowhere gives way.
@@ -34,17 +35,17 @@ extension SearchDriver {
         fronts.append(Front(trial: trial, alike: alike))
       }
       seen.trials = trials.count
-      let best = settings.ablation.uses(.climb) ? mostPromising(fronts) : nil
-      if let best { try await advance(&fronts[best]) }
+      let chosen = settings.ablation.uses(.climb) ? mostPromising(fronts) : []
+      try await advance(chosen, of: &fronts)
       let next =
         usesPairs && mayGoOn ? pairs.next(settings.turn.pairs, each: settings.turn.pair) : nil
       if let next { try await evaluate(next, at: root) }
-      guard best != nil || next != nil else { return }
+      guard !chosen.isEmpty || next != nil else { return }
     }
   }
 
-  /// The state whose turn it is; nil when every one is exhausted.
-  private func mostPromising(_ fronts: [Front]) -> Int? {
+  /// The states whose turn it is, the best first; none when every one is exhausted.
+  private func mostPromising(_ fronts: [Front]) -> [Int] {
     let best = Double(max(1, fronts.map(\.trial.evaluation.progress).max() ?? 1))
     func worth(_ front: Front) -> Double {
       let reached = Double(max(0, front.trial.evaluation.progress)) / best
@@ -54,48 +55,59 @@ extension SearchDriver {
       return (0.05 + reached * reached) * front.trial.likelihood * hides
         / (turns * depth * Double(1 + front.alike))
     }
-    var chosen: (index: Int, worth: Double)?
-    for (index, front) in fronts.enumerated() where front.base == nil || !front.left.isEmpty {
-      let worth = worth(front)
-      if worth > chosen?.worth ?? 0 { chosen = (index, worth) }
-    }
-    return chosen?.index
+    let open = fronts.indices.filter { fronts[$0].base == nil || !fronts[$0].left.isEmpty }
+    let worths = open.map { (index: $0, worth: worth(fronts[$0])) }.filter { $0.worth > 0 }
+    return worths.sorted { $0.worth == $1.worth ? $0.index < $1.index : $0.worth > $1.worth }
+      .prefix(settings.turn.states).map(\.index)
   }
 
-  /// Gives a state its turn.
-  private mutating func advance(_ front: inout Front) async throws {
-    front.turns += 1
-    if front.base == nil {
-      let base = SearchBase(
-        number: statesByBase.count,
-        depth: front.trial.depth,
-        progress: front.trial.evaluation.progress
+  /// Gives states their turn, at the same time where there are agents enough; what comes of them is
+  /// told in their order, so that it does not depend on the number of agents.
+  private mutating func advance(_ chosen: [Int], of fronts: inout [Front]) async throws {
+    var turns: [StateTurn] = []
+    for index in chosen {
+      fronts[index].turns += 1
+      let trial = fronts[index].trial
+      let known = fronts[index].base
+      let base =
+        known
+        ?? SearchBase(number: bases, depth: trial.depth, progress: trial.evaluation.progress)
+      if known == nil { bases += 1 }
+      fronts[index].base = base
+      turns.append(
+        StateTurn(
+          space: space,
+          order: order,
+          settings: settings,
+          base: base,
+          opening: known != nil ? nil : opening(trial),
+          left: fronts[index].left,
+          seconds: secondsLeft
+        )
       )
-      front.base = base
-      guard let edits = try await open(front.trial, as: base.number) else { return }
-      front.left = edits[...]
     }
-    guard let base = front.base else { return }
-    let turn = front.left.prefix(settings.turn.state)
-    front.left = front.left.dropFirst(turn.count)
-    try await exhaust(base, Array(turn))
+    let outcomes = try await withThrowingTaskGroup(of: (Int, StateTurn.Outcome).self) { group in
+      for (position, turn) in turns.enumerated() {
+        group.addTask { (position, try await turn.run()) }
+      }
+      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+    for (position, index) in chosen.enumerated() {
+      guard let outcome = outcomes[position] else { continue }
+      fronts[index].left = outcome.left
+      if let step = outcome.step {
+        let number = turns[position].base.number
+        statesByBase[number] = step.sources
+        stepsByBase[number] = (stepsByBase[fronts[index].trial.base.number] ?? []) + [step]
+      }
+      record(outcome.tried, at: turns[position].base)
+    }
   }
 
-  /// Makes the state that a trial leads to a base of its own; nil when it leads nowhere.
-  private mutating func open(_ trial: Trial, as number: Int) async throws -> [Scored]? {
-    let edits = try await space.render(base: trial.base.number, candidate: trial.ids)
-    guard let base = statesByBase[trial.base.number],
-      let state = try? Patch(edits: edits).applied(to: base)
-    else { return nil }
-    statesByBase[number] = state
-    stepsByBase[number] =
-      (stepsByBase[trial.base.number] ?? []) + [(trial.explained(edits), state)]
-    try await space.define(
-      base: number,
-      sources: state.changes(since: sources),
-      progress: trial.evaluation.progress
-    )
-    return try await enumerate(number, at: moved(suspicion, from: sources, to: state))
+  /// What makes a base of the state that a trial leads to.
+  private func opening(_ trial: Trial) -> StateTurn.Opening? {
+    guard let from = statesByBase[trial.base.number] else { return nil }
+    return StateTurn.Opening(trial: trial, from: from, root: sources, suspicion: suspicion)
   }
 
   /// First edits of pairs: those that get further by themselves, then the most promising others.

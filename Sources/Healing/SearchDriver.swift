@@ -17,9 +17,10 @@ struct SearchDriver {
     var requestSeconds = 0.3
     /// First edits of pairs that get further by themselves, and those that do not but are likely.
     var firsts = (advancing: 40, likely: 60)
-    /// Candidates that a state is tried with in one turn, pairs between two states, and those of one
-    /// first edit: to list the edits of a state costs as much as many candidates.
-    var turn = (state: 800, pairs: 2_400, pair: 200)
+    /// States that have their turn together, candidates that each is tried with, pairs between two
+    /// turns, and those of one first edit: to list the edits of a state costs as much as many
+    /// candidates.
+    var turn = (states: 2, state: 800, pairs: 2_400, pair: 200)
     /// The shares of the time left that single edits and then states that get further may take.
     ///
     /// Where a candidate costs a process, singles are not exhausted in time, and what the first of
@@ -72,6 +73,8 @@ struct SearchDriver {
   private(set) var evaluated = 0
   /// Whether the clock ended a phase, so that a slower machine would have found less.
   private(set) var wasCutByClock = false
+  /// The bases that have a number.
+  var bases = 1
   var statesByBase: [Int: Sources] = [:]
   /// The edits that lead from what the search was opened on to the state of a base.
   var stepsByBase: [Int: [Step]] = [:]
@@ -128,7 +131,7 @@ struct SearchDriver {
     suspicion = settings.ablation.localised(places())
     guard !suspicion.isEmpty else { return }
     statesByBase[0] = sources
-    let edits = try await enumerate(0, at: suspicion)
+    let edits = try await listed(0, at: suspicion, of: space, order, settings)
     let unchanged = try await space.evaluate(
       base: 0,
       candidates: [[]],
@@ -173,21 +176,13 @@ struct SearchDriver {
     }
   }
 
-  func enumerate(_ base: Int, at places: [String: [Int: Double]]) async throws -> [Scored] {
-    let edits = try await space.edits(base: base, places: places, limit: settings.enumerated)
-    return order.sorted(
-      edits.filter { settings.ablation.allows(kind: $0.kind) },
-      suspicion: places
-    )
-  }
-
   /// The number of candidates after which the search ends, whatever the clock says.
   private var end: Int {
     min(allowance, firstPlausible.map { $0 + settings.rivals } ?? Int.max)
   }
 
   /// Seconds until the phase at work ends by the clock.
-  private var secondsLeft: Double { min(rivalsEnd ?? phaseEnd, phaseEnd) - now() }
+  var secondsLeft: Double { min(rivalsEnd ?? phaseEnd, phaseEnd) - now() }
 
   var mayGoOn: Bool {
     tried < end && secondsLeft > 0 && !Task.isCancelled
@@ -248,6 +243,18 @@ struct SearchDriver {
     }
     if start < candidates.count, secondsLeft <= 0 { wasCutByClock = true }
     return start
+  }
+
+  /// Takes down what came of the single edits that a state was tried with.
+  mutating func record(
+    _ results: [(item: Scored, evaluation: Evaluation)],
+    at base: SearchBase
+  ) {
+    for (item, evaluation) in results {
+      record(Trial(base: base, edits: [item.edit], score: item.score, evaluation: evaluation))
+    }
+    if results.contains(where: { $0.evaluation.status == .notRun }) { wasCutByClock = true }
+    tell(tried, trials.count { $0.evaluation.status == .passed })
   }
 
   private mutating func adapt(to seconds: Double) {

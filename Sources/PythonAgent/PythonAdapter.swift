@@ -313,11 +313,8 @@ public actor PythonAdapter: LanguageAdapter {
       agents: PythonSearchSpace.Agents(
         first: try await agent(),
         others: setup.options.jobs - 1,
-        start: {
-          let client = try await self.startAgent()
-          _ = try await self.load(oracle, sources, into: client)
-          return client
-        }
+        start: { try await self.startAgent() },
+        load: { _ = try await self.load(oracle, sources, into: $0) }
       ),
       judge: { try await self.judge($0, run: 0) }
     )

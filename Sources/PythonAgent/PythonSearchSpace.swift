@@ -12,6 +12,11 @@ actor PythonSearchSpace: SearchSpace {
   private var clients: [AgentClient]
   /// Candidates that were evaluated.
   private var count = 0
+  /// An agent that cannot be asked yet.
+  private var starting: AgentClient?
+  private var isClosed = false
+  /// Whether one more agent may be started.
+  private var mayGrow = true
   /// How far evaluations are kept apart; it only ever gets further.
   private var depth: Depth
   private let judge: @Sendable (Sources) async throws -> Judgement
@@ -21,6 +26,8 @@ actor PythonSearchSpace: SearchSpace {
   private var states: [Int: Sources]
   /// The enumeration that the ids of a base refer to; each agent repeats it before it evaluates.
   private var enumerations: [Int: EditsParameters] = [:]
+  /// The agent that works on each base; on base 0 all do.
+  private var homes: [Int: Int] = [:]
   /// The bases whose enumeration each agent holds.
   private var enumerated: [Set<Int>]
 
@@ -51,6 +58,7 @@ actor PythonSearchSpace: SearchSpace {
     var first: AgentClient
     var others: Int
     var start: @Sendable () async throws -> AgentClient
+    var load: @Sendable (AgentClient) async throws -> Void
   }
 
   /// The progress of one more test that passes.
@@ -89,16 +97,15 @@ actor PythonSearchSpace: SearchSpace {
     var state = states[0] ?? Sources()
     state.texts.merge(sources.texts) { $1 }
     states[number] = state
-    for client in clients { try await define(number, state, in: client) }
-  }
-
-  private func define(_ number: Int, _ state: Sources, in client: AgentClient) async throws {
     struct Parameters: Encodable {
       var base: Int
       var files: [String: String]
     }
     let changed = state.changes(since: states[0] ?? Sources())
-    let _: Nothing = try await client.request(
+    // To list the edits of a base costs an agent as much as a thousand candidates: one does it.
+    let home = number % clients.count
+    homes[number] = home
+    let _: Nothing = try await clients[home].request(
       "base",
       Parameters(base: number, files: changed.texts),
       within: 30
@@ -111,7 +118,7 @@ actor PythonSearchSpace: SearchSpace {
     limit: Int
   ) async throws -> [SearchEdit] {
     struct Reply: Decodable {
-      var edits: [Row]
+      var edits: [WireEditRow]
       var offers: String
     }
     var parameters = EditsParameters(
@@ -123,12 +130,13 @@ actor PythonSearchSpace: SearchSpace {
       synthesise: depth == .fresh ? nil : true
     )
     for index in enumerated.indices { enumerated[index].remove(base) }
-    let reply: Reply = try await clients[0].request("edits", parameters, within: 60)
+    let home = homes[base] ?? 0
+    let reply: Reply = try await clients[home].request("edits", parameters, within: 60)
     // Other agents list the same edits without running anything: an id means the same to all.
     parameters.synthesise = nil
     parameters.offers = reply.offers
     enumerations[base] = parameters
-    enumerated[0].insert(base)
+    enumerated[home].insert(base)
     return reply.edits.map(\.edit)
   }
 
@@ -178,18 +186,14 @@ actor PythonSearchSpace: SearchSpace {
     _ options: EvaluationOptions
   ) async throws -> [Evaluation] {
     count += candidates.count
-    if count > Self.longSearch, clients.count <= agents.others {
-      // The first agent works on while another one starts.
-      async let added = startAnother()
-      let results = try await evaluate(base, candidates, options, by: 0)
-      try await added
-      return results
+    if count > Self.longSearch, mayGrow, clients.count <= agents.others {
+      mayGrow = false
+      // The others work on while it starts, which takes as long as the tests do.
+      Task { await startAnother() }
     }
     let share = (candidates.count + clients.count - 1) / clients.count
-    // To list the edits of a base costs an agent as much as a thousand candidates: that of a state which
-    // the search continues from is listed by one alone.
     guard clients.count > 1, candidates.count > 8, base == 0 else {
-      return try await evaluate(base, candidates, options, by: 0)
+      return try await evaluate(base, candidates, options, by: homes[base] ?? 0)
     }
     return try await withThrowingTaskGroup(of: (Int, [Evaluation]).self) { group in
       for index in clients.indices {
@@ -203,13 +207,22 @@ actor PythonSearchSpace: SearchSpace {
     }
   }
 
-  private func startAnother() async throws {
-    let client = try await agents.start()
-    for (number, state) in states where number != 0 {
-      try await define(number, state, in: client)
+  private func startAnother() async {
+    guard let client = try? await agents.start() else { return }
+    starting = client
+    do {
+      guard !isClosed else { throw CancellationError() }
+      try await agents.load(client)
+      guard !isClosed else { throw CancellationError() }
+      starting = nil
+      clients.append(client)
+      enumerated.append([])
+      mayGrow = true
+    } catch {
+      // What does not start once would not start the next time: the search goes on with those it has.
+      starting = nil
+      await client.close()
     }
-    clients.append(client)
-    enumerated.append([])
   }
 
   private func evaluate(
@@ -301,7 +314,7 @@ actor PythonSearchSpace: SearchSpace {
       var candidate: [Int]
     }
     struct Reply: Decodable { var edits: [WireEdit] }
-    let reply: Reply = try await clients[0].request(
+    let reply: Reply = try await clients[homes[base] ?? 0].request(
       "render",
       Parameters(base: base, candidate: candidate),
       within: 30
@@ -336,56 +349,9 @@ actor PythonSearchSpace: SearchSpace {
 
   /// The first agent is the adapter's, which goes on with it.
   func close() async {
+    isClosed = true
+    await starting?.close()
     for client in clients.dropFirst() { await client.close() }
-  }
-}
-
-private struct Nothing: Decodable {}
-
-/// One edit as `edits` lists it.
-private struct Row: Decodable {
-  var edit: SearchEdit
-
-  init(from decoder: any Decoder) throws {
-    var row = try decoder.unkeyedContainer()
-    let id = try row.decode(Int.self)
-    let kind = try row.decode(String.self)
-    let path = try row.decode(String.self)
-    let start = TextPosition(line: try row.decode(Int.self), column: try row.decode(Int.self))
-    let end = TextPosition(line: try row.decode(Int.self), column: try row.decode(Int.self))
-    edit = SearchEdit(
-      id: id,
-      kind: kind,
-      path: path,
-      range: TextRange(start: start, end: end),
-      size: try row.decode(Int.self),
-      description: try row.decode(String.self)
-    )
-  }
-}
-
-/// What `evaluate` answers.
-private struct WireEvaluations: Decodable {
-  struct Detail: Decodable {
-    var passed: [Int]?
-    var regressed: [Int]?
-  }
-  var results: [[Int]]
-  var digests: [String]
-  var depth: String
-  var details: [String: Detail]
-
-  var evaluations: [Evaluation] {
-    results.enumerated().map { index, row in
-      let detail = details["\(index)"]
-      return Evaluation(
-        status: row.first.flatMap(Evaluation.Status.init) ?? .died,
-        progress: row.count > 1 ? row[1] : 0,
-        digest: digests.indices.contains(index) ? digests[index] : "",
-        passing: detail?.passed ?? [],
-        regressed: detail?.regressed ?? []
-      )
-    }
   }
 }
 

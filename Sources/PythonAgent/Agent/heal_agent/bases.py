@@ -91,13 +91,17 @@ class Bases:
 
     def enumerate(self, params: "Dict[str, Any]") -> "List[List[Any]]":
         """All edits at the given places, numbered densely over all files."""
+        return [[number, edit.kind, path, edit.line, edit.column, edit.end_line, edit.end_column, edit.size, edit.description]
+                for number, (path, edit) in enumerate(self.list(params))]
+
+    def list(self, params: "Dict[str, Any]") -> "List[Tuple[str, Any]]":
+        """The same without the sentences, which take as long again."""
         number, limit = params["base"], int(params.get("limit") or 100_000)
         kinds = params.get("kinds")
         places = {path: {int(line): float(weight) for line, weight in lines.items()}
                   for path, lines in (params["places"] or {}).items()}
         offers = offers_of(params.get("offers") or "{}")
         table: "List[Tuple[str, Any]]" = []
-        rows: "List[List[Any]]" = []
         # The most suspicious file first, so that a limit cuts where least is lost.
         for path in sorted(places, key=lambda one: (-max(places[one].values(), default=0.0), one)):
             space = self.space(number, path)
@@ -105,16 +109,13 @@ class Bases:
                 continue
             wanted = set(kinds) if kinds is not None else None
             more = functools.partial(offer_all, offers.get(path, ()))
-            for edit in space.enumerate(places[path], wanted, limit - len(table), more):
-                rows.append([len(table), edit.kind, path, edit.line, edit.column, edit.end_line, edit.end_column,
-                             edit.size, edit.description])
-                table.append((path, edit))
+            table += [(path, edit) for edit in space.enumerate(places[path], wanted, limit - len(table), more)]
         self._tables.pop(number, None)
         while len(self._tables) >= _MOST_TABLES:
             self._drop(next(iter(self._tables)))
         self._tables[number] = table
         self.listings[number] = {key: params.get(key) for key in ("base", "places", "kinds", "limit", "offers")}
-        return rows
+        return table
 
     def _drop(self, number: int) -> None:
         """Forgets what can be made again."""
@@ -128,7 +129,7 @@ class Bases:
         if number not in self._tables:
             if number not in self.listings:
                 raise AgentError("unknownBase", "the edits of base %s were not listed" % number)
-            self.enumerate(self.listings[number])
+            self.list(self.listings[number])
         self._tables[number] = self._tables.pop(number)
         return self._tables[number]
 
