@@ -165,28 +165,27 @@ extension HealingSession {
     }
   }
 
-  /// Whether the oracle passes on a state from which edits were dropped.
+  /// Whether the oracle passes on a state from which edits were dropped, before the runs that count.
   ///
-  /// Where a search is open it is asked first: it ends in milliseconds what does not end by itself.
+  /// An open search is asked where there is one: it ends in milliseconds what does not end by itself.
   private mutating func passes(_ smaller: Sources) async throws -> Bool {
     report.candidates += 1
-    guard let (space, opened) = search else {
-      return objection(to: try await observed(smaller), since: firstSeen) == nil
+    if let (space, opened) = search {
+      screened += 1
+      let number = Self.screening + screened
+      do {
+        try await space.define(base: number, sources: smaller.changes(since: opened), progress: 0)
+        let seen = try await space.evaluate(
+          base: number,
+          candidates: [[]],
+          options: EvaluationOptions(seconds: max(0.05, secondsLeft - checkSeconds))
+        )
+        return seen.first?.status == .passed
+      } catch let error where !(error is CancellationError) && !Task.isCancelled {
+        search = nil
+      }
     }
-    screened += 1
-    let number = Self.screening + screened
-    do {
-      try await space.define(base: number, sources: smaller.changes(since: opened), progress: 0)
-      let seen = try await space.evaluate(
-        base: number,
-        candidates: [[]],
-        options: EvaluationOptions(seconds: max(0.05, secondsLeft - checkSeconds))
-      )
-      guard seen.first?.status == .passed else { return false }
-    } catch let error where !(error is CancellationError) && !Task.isCancelled {
-      search = nil
-    }
-    return objection(to: settled(try await adapter.judge(smaller, run: 0)), since: firstSeen) == nil
+    return objection(to: try await observed(smaller), since: firstSeen) == nil
   }
 
   /// Above every number that the search gives its bases.

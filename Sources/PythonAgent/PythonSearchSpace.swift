@@ -241,8 +241,10 @@ actor PythonSearchSpace: SearchSpace {
       var seconds: Double
     }
     let client = clients[index]
-    if !enumerated[index].contains(base), let parameters = enumerations[base] {
-      let _: Nothing = try await client.request("edits", parameters, within: 60)
+    if !enumerated[index].contains(base) {
+      // A base of which nobody wants the edits is evaluated as it is.
+      let none = EditsParameters(base: base, places: [:], limit: 1)
+      let _: Nothing = try await client.request("edits", enumerations[base] ?? none, within: 60)
       enumerated[index].insert(base)
     }
     let reply: WireEvaluations = try await client.request(

@@ -1,0 +1,74 @@
+import Healing
+import HealingModel
+import Testing
+
+@Suite("programs that do not end")
+struct EndlessTests {
+  /// A program that does not end in a fresh interpreter, as long as its sign is wrong.
+  private func script() -> FakeAdapter.Script {
+    var script = FakeAdapter.Script(
+      "total = price - tax\n",
+      .suite([TinyTest("total", "total", 12, ["price": 10, "tax": 2])])
+    )
+    let original = script.sources
+    script.distort = { judgement, sources, runner in
+      guard sources == original, runner == .warm else { return judgement }
+      var judgement = judgement
+      for index in judgement.tests.indices {
+        judgement.tests[index].stop = .endlessLoop
+        judgement.tests[index].seconds = 0.02
+      }
+      return judgement
+    }
+    return script
+  }
+
+  @Test("are compared with what was observed, and not waited for", .timeLimit(.minutes(1)))
+  func untouched() async throws {
+    var script = script()
+    let original = script.sources
+    script.before = { call in
+      if case .judge(original, _) = call { try await Task.sleep(for: .seconds(600)) }
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .healed)
+    #expect(session.judged.count { $0.sources == original } == 1)
+  }
+
+  @Test("that end in the fresh run after all are no repair's merit")
+  func slow() async throws {
+    var script = script()
+    let (original, distort) = (script.sources, script.distort)
+    script.distort = { judgement, sources, runner in
+      guard sources == original, case .fresh = runner else {
+        return distort(judgement, sources, runner)
+      }
+      var judgement = judgement
+      for index in judgement.tests.indices { judgement.tests[index].outcome = .passed }
+      return judgement
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.patch.isEmpty)
+  }
+
+  @Test("needless edits are tried in the open search, which ends what does not end by itself")
+  func needless() async throws {
+    var script = FakeAdapter.Script(
+      "price = 9\n# a\nother = 5\n# b\ntotal = price * 3\n",
+      .suite([TinyTest("total", "total", 20), TinyTest("price", "price", 10)])
+    )
+    script.hasOperators = false
+    script.searchEdits = { sources in
+      let text = "price = 10\n# a\nother = 6\n# b\ntotal = price * 2\n"
+      return [TinyEdit(kind: "all", edit: replacing(1..<6, by: text, because: "all"))]
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .healed)
+    #expect(try session.text == "price = 10\n# a\nother = 5\n# b\ntotal = price * 2\n")
+    let search = try #require(session.calls.firstIndex(of: .openSearch))
+    #expect(
+      !session.calls[search...].contains { if case .observe = $0 { true } else { false } }
+    )
+  }
+}
