@@ -206,6 +206,12 @@ class SpaceTests(unittest.TestCase):
         for header in ("while a:", "while len(b) < n:", "for _ in range(n):"):
             self.assertIn("def f(a, n):\n    b = []\n    %s\n%s" % (header, inside), results)
 
+    def test_a_sequence_takes_over_another_among_many_names(self):
+        text = ("def f(left, right):\n    before = list(right)\n    for row, a in enumerate(left):\n        now = [row]\n        for column, b in enumerate(right):\n"
+                "            cost = a - b\n            now.append(before[column] + cost)\n    return before\n")
+        results = offered(text, {"statement.insertUpdate"})
+        self.assertIn(text.replace("    return", "        before = now\n    return"), results)
+
     def test_every_kind_is_described_and_has_a_prior(self):
         seen = set()
         for name, text in LAYOUTS.items():

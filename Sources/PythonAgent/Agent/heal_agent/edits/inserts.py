@@ -1,7 +1,7 @@
 """Families that add statements: statement.copy, statement.insertUpdate, statement.initialise."""
 import ast
 import builtins
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Tuple
 
 from . import build
 from .collector import Collector
@@ -94,11 +94,8 @@ def _updates(block: Block, statement: ast.stmt, out: Collector) -> None:
         for name in local[:6]:
             if scope.is_container(name) is True:
                 new.append(ast.Expr(value=build.method(build.name(name), "remove", part)))
-    others = [n for n in local if n not in scope.parameters]
-    for name in others[:5]:
-        for other in local[:6]:
-            if other != name and scope.is_container(name) is scope.is_container(other):
-                new.append(ast.Assign(targets=[build.target(name)], value=build.name(other)))
+    for name, other in _assignable(scope, [n for n in names if n in scope.since]):
+        new.append(ast.Assign(targets=[build.target(name)], value=build.name(other)))
     for name in local:
         if name in scope.parameters and scope.is_container(name) is not False:
             for function in ("list", "sorted"):
@@ -112,6 +109,14 @@ def _updates(block: Block, statement: ast.stmt, out: Collector) -> None:
                     statement, (ast.Return, ast.Break, ast.Continue, ast.If, ast.For, ast.While)):
                 continue
             out.insert(block, "statement.insertUpdate", statement, [build.copy(made)], after)
+
+
+def _assignable(scope: Scope, names: List[str]) -> List[Tuple[str, str]]:
+    """Names that may take over the value of another one: both sequences, else both something else; few, the clear ones first."""
+    kinds = {name: scope.is_container(name) for name in names}
+    pairs = [(name, other) for name in names if name not in scope.parameters for other in names
+             if other != name and kinds[name] is kinds[other]]
+    return sorted(pairs, key=lambda pair: kinds[pair[0]] is not True)[:30]
 
 
 def _taken(block: Block) -> List[ast.expr]:
