@@ -4,6 +4,67 @@ import Search
 
 /// Repairs of several edits: combinations of edits that each get further.
 extension SearchDriver {
+  /// Evaluates every single edit, and now and then those together that mend different tests: bugs that
+  /// stand far apart need not wait until nothing is left to try.
+  ///
+  /// - Returns: How many single edits were evaluated.
+  mutating func exhaustTogether(_ base: SearchBase, _ edits: [Scored]) async throws -> Int {
+    var done = 0
+    var known = 0
+    var tried = Set<Set<Int>>()
+    while done < edits.count, mayGoOn {
+      let part = Array(edits[done..<min(done + settings.together.every, edits.count)])
+      let count = try await exhaust(base, part)
+      done += count
+      guard count == part.count else { break }
+      guard !isPlausible, trials.count > known, settings.ablation.uses(.combine) else { continue }
+      known = trials.count
+      let sets = covers().filter { tried.insert(Set($0.edits.map(\.id))).inserted }
+      try await evaluate(sets, at: base)
+    }
+    return done
+  }
+
+  /// Sets of single edits that mend between them all that single edits mend, the most promising
+  /// first.
+  private func covers() -> [(edits: [SearchEdit], score: Double)] {
+    let broken = Set(
+      space.baseline.tests.indices.filter {
+        let test = space.baseline.tests[$0]
+        return test.target && test.flaky != true && [.failed, .error].contains(test.outcome)
+      }
+    )
+    let mending = trials.filter {
+      $0.edits.count == 1 && $0.evaluation.status == .partial && $0.evaluation.regressed.isEmpty
+    }
+    let groups = Dictionary(grouping: mending) { broken.intersection($0.evaluation.passing) }
+    var left = broken
+    var chosen: [[Trial]] = []
+    while !left.isEmpty {
+      let best = groups.max { lhs, rhs in
+        let (less, more) = (left.intersection(lhs.key).count, left.intersection(rhs.key).count)
+        return less == more
+          ? lhs.key.sorted().lexicographicallyPrecedes(rhs.key.sorted()) : less < more
+      }
+      // What is left may need several of them at once.
+      guard let best, !left.isDisjoint(with: best.key) else { break }
+      left.subtract(best.key)
+      chosen.append(
+        Array(best.value.sorted { $0.precedes($1) }.prefix(settings.together.alike))
+      )
+    }
+    var sets: [(edits: [SearchEdit], score: Double)] = [([], 1)]
+    for group in chosen {
+      let grown = sets.flatMap { set in
+        group.filter { areCompatible(set.edits, $0.edits) }.map { trial in
+          (edits: set.edits + trial.edits, score: set.score * trial.score)
+        }
+      }
+      sets = Array(grown.sorted { $0.score > $1.score }.prefix(settings.together.most))
+    }
+    return sets.filter { $0.edits.count > 1 }
+  }
+
   /// Edits that each get further, put together: several bugs at once are mended by several edits.
   ///
   /// A beam over sets of edits. Each level adds one edit to the sets that got furthest; those whose

@@ -31,6 +31,9 @@ struct SearchDriver {
     var hiding = 0.4
     /// States of partial progress that are told.
     var width = 4
+    /// After how many single edits it is looked whether some mend everything between them, how many
+    /// are considered of those that mend the same, and the most sets that are tried then.
+    var together = (every: 400, alike: 4, most: 32)
     /// Combinations that one level keeps, the edits that each may take up, how many of these are
     /// chosen of one line in each order, and the most edits of one combination.
     var combinations = (width: 6, pool: 90, perLine: 3, edits: 8)
@@ -139,7 +142,7 @@ struct SearchDriver {
     )
     let root = SearchBase(number: 0, depth: 0, progress: unchanged.first?.progress ?? 0)
     phaseEnd = share(settings.share.singles)
-    let done = try await exhaust(root, edits)
+    let done = try await exhaustTogether(root, edits)
     try await evaluateTwins(root, edits)
     guard !isPlausible else { return }
     phaseEnd = clockEnd

@@ -60,6 +60,31 @@ struct SearchLoopTests {
     #expect(session.report.patch.edits.map(\.reason) == ["step", "twice"])
   }
 
+  @Test("edits that mend different tests are put together before every single one was tried")
+  func together() async throws {
+    var script = FakeAdapter.Script(
+      "left = 1\nother = 0\nright = 1\n",
+      .suite([TinyTest("left", "left", 2), TinyTest("right", "right", 3)])
+    )
+    script.hasOperators = false
+    script.searchEdits = { _ in
+      let right = [
+        TinyEdit(kind: "constant", edit: replacing(1..<2, by: "left = 2\n", because: "left")),
+        TinyEdit(kind: "constant", edit: replacing(3..<4, by: "right = 3\n", because: "right")),
+      ]
+      let useless = (1...3_000).map { number in
+        TinyEdit(
+          kind: "condition.constant",
+          edit: replacing(2..<3, by: "other = \(number)\n", because: "other")
+        )
+      }
+      return right + useless
+    }
+    let session = try await healed(script, budget: Budget(evaluations: 1_000))
+    #expect(session.report.status == .healed)
+    #expect(try session.text == "left = 2\nother = 0\nright = 3\n")
+  }
+
   private func suspicionAtRoot(_ session: Healed) -> [Int: Double] {
     for case .edits(base: 0, let places) in session.calls { return places["main"] ?? [:] }
     return [:]

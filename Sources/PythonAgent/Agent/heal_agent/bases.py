@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any, Dict, List, Optional, Tuple
 
 from . import sources
@@ -92,9 +93,9 @@ class Bases:
     def enumerate(self, params: "Dict[str, Any]") -> "List[List[Any]]":
         """All edits at the given places, numbered densely over all files."""
         return [[number, edit.kind, path, edit.line, edit.column, edit.end_line, edit.end_column, edit.size, edit.description]
-                for number, (path, edit) in enumerate(self.list(params))]
+                for number, (path, edit) in enumerate(self.list_edits(params))]
 
-    def list(self, params: "Dict[str, Any]") -> "List[Tuple[str, Any]]":
+    def list_edits(self, params: "Dict[str, Any]") -> "List[Tuple[str, Any]]":
         """The same without the sentences, which take as long again."""
         number, limit = params["base"], int(params.get("limit") or 100_000)
         kinds = params.get("kinds")
@@ -102,14 +103,19 @@ class Bases:
                   for path, lines in (params["places"] or {}).items()}
         offers = offers_of(params.get("offers") or "{}")
         table: "List[Tuple[str, Any]]" = []
-        # The most suspicious file first, so that a limit cuts where least is lost.
-        for path in sorted(places, key=lambda one: (-max(places[one].values(), default=0.0), one)):
+        weights = {path: max(lines.values(), default=0.0) for path, lines in places.items()}
+        left = sum(weights.values())
+        # The most suspicious file first; where there are too many, each has its share, and what one leaves goes to the others.
+        for path in sorted(places, key=lambda one: (-weights[one], one)):
+            share = min(1.0, weights[path] / left) if left > 1e-9 else 1.0
+            left -= weights[path]
             space = self.space(number, path)
-            if space is None or len(table) >= limit:
+            if space is None:
                 continue
             wanted = set(kinds) if kinds is not None else None
             more = functools.partial(offer_all, offers.get(path, ()))
-            table += [(path, edit) for edit in space.enumerate(places[path], wanted, limit - len(table), more)]
+            quota = math.ceil(share * (limit - len(table)))
+            table += [(path, edit) for edit in space.enumerate(places[path], wanted, quota, more)]
         self._tables.pop(number, None)
         while len(self._tables) >= _MOST_TABLES:
             self._drop(next(iter(self._tables)))
@@ -129,7 +135,7 @@ class Bases:
         if number not in self._tables:
             if number not in self.listings:
                 raise AgentError("unknownBase", "the edits of base %s were not listed" % number)
-            self.list(self.listings[number])
+            self.list_edits(self.listings[number])
         self._tables[number] = self._tables.pop(number)
         return self._tables[number]
 

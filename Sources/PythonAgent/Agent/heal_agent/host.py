@@ -152,7 +152,7 @@ class Host:
                 forget(message["define"]["base"])
             listing = message.get("listing")
             if listing is not None and self.bases.listings.get(listing["base"]) != listing:
-                self.bases.list(listing)
+                self.bases.list_edits(listing)
             if "synthesise" in message:
                 places = {path: {int(line): float(weight) for line, weight in lines.items()}
                           for path, lines in message["synthesise"]["places"].items()}
