@@ -30,13 +30,18 @@ extension HealingSession {
 
   /// Seconds after which the slowest of the tests that did not end was stopped; nil when all ended.
   private var longestStop: Double? {
-    firstSeen?.tests.filter { $0.stop != nil }.map(\.seconds).max()
+    firstSeen?.tests.filter(isEndless).map(\.seconds).max()
+  }
+
+  /// What died or met a cap did end: only what ran on is not waited for.
+  private func isEndless(_ test: TestResult) -> Bool {
+    test.stop == .endlessLoop || test.stop == .hang
   }
 
   /// The run; nil when a program that was seen not to end takes twice as long as it was watched.
   private func freshRun() -> Task<Judgement?, any Error> {
     let (adapter, original) = (adapter, original)
-    let ending = firstSeen?.tests.filter { $0.stop == nil }.map(\.seconds).reduce(0, +) ?? 0
+    let ending = firstSeen?.tests.filter { !isEndless($0) }.map(\.seconds).reduce(0, +) ?? 0
     let limit = longestStop.map { 1 + 2 * ($0 + ending) }
     return Task {
       guard let limit else { return try await adapter.judge(original, run: 0) }

@@ -5,7 +5,7 @@ import Testing
 @Suite("programs that do not end")
 struct EndlessTests {
   /// A program that does not end in a fresh interpreter, as long as its sign is wrong.
-  private func script() -> FakeAdapter.Script {
+  private func script(stop: Stop = .endlessLoop) -> FakeAdapter.Script {
     var script = FakeAdapter.Script(
       "total = price - tax\n",
       .suite([TinyTest("total", "total", 12, ["price": 10, "tax": 2])])
@@ -15,7 +15,7 @@ struct EndlessTests {
       guard sources == original, runner == .warm else { return judgement }
       var judgement = judgement
       for index in judgement.tests.indices {
-        judgement.tests[index].stop = .endlessLoop
+        judgement.tests[index].stop = stop
         judgement.tests[index].seconds = 0.02
       }
       return judgement
@@ -35,9 +35,12 @@ struct EndlessTests {
     #expect(session.judged.count { $0.sources == original } == 1)
   }
 
-  @Test("that end in the fresh run after all are no repair's merit")
-  func slow() async throws {
-    var script = script()
+  @Test(
+    "that pass in the fresh run after all are no repair's merit, however long what ended takes",
+    arguments: [Stop.endlessLoop, .finished, .killed]
+  )
+  func slow(stop: Stop) async throws {
+    var script = script(stop: stop)
     let (original, distort) = (script.sources, script.distort)
     script.distort = { judgement, sources, runner in
       guard sources == original, case .fresh = runner else {
@@ -46,6 +49,10 @@ struct EndlessTests {
       var judgement = judgement
       for index in judgement.tests.indices { judgement.tests[index].outcome = .passed }
       return judgement
+    }
+    script.before = { call in
+      guard stop != .endlessLoop, case .judge(original, _) = call else { return }
+      try await Task.sleep(for: .seconds(1.5))
     }
     let session = try await healed(script)
     #expect(session.report.status == .unhealed)

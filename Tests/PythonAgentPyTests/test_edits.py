@@ -9,6 +9,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "Sources", "PythonAgent", "Agent"))
 
+from heal_agent.bases import Bases
 from heal_agent.edits import KINDS, PRIORS, SUPPRESSING, EditSpace
 from heal_agent.edits.build import copy
 from heal_agent.fuel import TICK, make_tick
@@ -168,6 +169,13 @@ class SpaceTests(unittest.TestCase):
         kinds = {e.kind for e in all_edits(space)}
         few = all_edits(space, limit=len(kinds))
         self.assertEqual({e.kind for e in few}, kinds)
+
+    def test_files_share_a_limit(self):
+        bases = Bases("/nowhere")
+        bases.loaded({name: LAYOUTS["plain"] for name in ("a.py", "b.py")})
+        places = {name: {str(line): weight for line in range(1, 99)} for name, weight in (("a.py", 1.0), ("b.py", 0.5))}
+        rows = bases.enumerate({"base": 0, "places": places, "limit": 30})
+        self.assertEqual([sum(row[2] == name for row in rows) for name in ("a.py", "b.py")], [20, 10])
 
     def test_kinds_asked_for_and_lines_are_kept(self):
         space = EditSpace("a.py", LAYOUTS["plain"])
