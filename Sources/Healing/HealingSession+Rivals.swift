@@ -9,6 +9,8 @@ extension HealingSession {
     var sources: Sources
     var steps: [SearchDriver.Step]
     var trial: Trial
+    /// What those of its edits do that change several places as one.
+    var inseparable: [String]
     /// Its number in the comparison; nil where it was not compared.
     var version: Int?
   }
@@ -23,10 +25,10 @@ extension HealingSession {
   ) async throws -> (rivals: [Rival], comparison: Comparison) {
     var rivals: [Rival] = []
     for trial in driver.plausible where rivals.count < Self.mostRivals {
-      guard let steps = try await steps(to: trial, driver, space), let last = steps.last,
-        !rivals.contains(where: { $0.sources == last.sources })
+      guard let rival = try await rival(trial, driver, space),
+        !rivals.contains(where: { $0.sources == rival.sources })
       else { continue }
-      rivals.append(Rival(sources: last.sources, steps: steps, trial: trial))
+      rivals.append(rival)
     }
     let comparison = try await compare(&rivals, space)
     guard !comparison.isEmpty else { return (rivals, comparison) }

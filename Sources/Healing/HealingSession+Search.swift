@@ -86,7 +86,7 @@ extension HealingSession {
       // Those before it did not pass their checks.
       let others = Array(rivals[(index + 1)...])
       searched = facts(of: rival, among: others, comparison)
-      inseparable = rival.trial.edits.filter(\.isTwin).map(\.description)
+      inseparable = rival.inseparable
       if try await claim() {
         // Told in passing: the end of the time costs them, not the claim.
         try? await nameAlternatives(to: rival, others, comparison, space)
@@ -95,12 +95,12 @@ extension HealingSession {
     }
     resume(base)
     searched = nil
-    guard let (best, steps) = try await furtherStep(driver, space) else { return .stuck }
-    accept(steps, depth: best.depth)
+    guard let best = try await furtherStep(driver, space) else { return .stuck }
+    accept(best.steps, depth: best.trial.depth)
     isUnproven = true
     emit(
       .candidate(
-        Candidate(patch: patch(of: steps), origin: .search, kinds: best.kinds),
+        Candidate(patch: patch(of: best.steps), origin: .search, kinds: best.trial.kinds),
         .progress
       )
     )
@@ -112,19 +112,17 @@ extension HealingSession {
   private func furtherStep(
     _ driver: SearchDriver,
     _ space: any SearchSpace
-  ) async throws -> (Trial, [SearchDriver.Step])? {
+  ) async throws -> Rival? {
     // Of a suite, a value that only comes closer is no part of a repair; of an output it may be one.
     let isSuite = if case .suite = oracle { true } else { false }
     for trial in driver.partial(mending: isSuite) where trial.evaluation.regressed.isEmpty {
-      guard let steps = try await steps(to: trial, driver, space), let last = steps.last else {
-        continue
-      }
+      guard let rival = try await rival(trial, driver, space) else { continue }
       let refusals = try await adapter.refusals(
         from: original,
-        to: last.sources,
+        to: rival.sources,
         strength: oracle.strength
       )
-      if refusals.isEmpty { return (trial, steps) }
+      if refusals.isEmpty { return rival }
     }
     return nil
   }
@@ -141,23 +139,28 @@ extension HealingSession {
     Patch(edits: steps.flatMap(\.patch.edits))
   }
 
-  /// The edits that lead from the best state to a trial, one state after the other; nil when they
-  /// lead nowhere or an evaluator that died cannot name them any more.
-  func steps(
-    to trial: Trial,
+  /// The state that a trial leads to, with the edits from the best state on, one state after the
+  /// other; nil when they lead nowhere or an evaluator that died cannot name them any more.
+  func rival(
+    _ trial: Trial,
     _ driver: SearchDriver,
     _ space: any SearchSpace
-  ) async throws -> [SearchDriver.Step]? {
-    let rendered: [Edit]
+  ) async throws -> Rival? {
+    let rendering: Rendering
     do {
-      rendered = try await space.render(base: trial.base.number, candidate: trial.ids)
+      rendering = try await space.render(base: trial.base.number, candidate: trial.ids)
     } catch let error where !(error is CancellationError) && !Task.isCancelled {
       return nil
     }
-    let patch = trial.explained(rendered)
+    let patch = trial.explained(rendering)
     guard let base = driver.statesByBase[trial.base.number],
       let sources = try? patch.applied(to: base), sources != current
     else { return nil }
-    return (driver.stepsByBase[trial.base.number] ?? []) + [(patch, sources)]
+    return Rival(
+      sources: sources,
+      steps: (driver.stepsByBase[trial.base.number] ?? []) + [(patch, sources)],
+      trial: trial,
+      inseparable: zip(trial.edits, rendering.sentences).filter(\.0.isTwin).map(\.1)
+    )
   }
 }

@@ -101,7 +101,7 @@ public protocol SearchSpace: Sendable {
     -> [Evaluation]
 
   /// The text edits of one candidate.
-  func render(base: Int, candidate: [Int]) async throws -> [Edit]
+  func render(base: Int, candidate: [Int]) async throws -> Rendering
 
   /// How several versions of the program answer inputs that are recorded from its tests and grown
   /// from those; empty where that cannot be told.

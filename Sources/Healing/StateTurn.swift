@@ -64,14 +64,14 @@ struct StateTurn: Sendable {
   /// Makes the state a base of its own; nil when the edits lead nowhere.
   private func open(_ opening: Opening) async throws -> SearchDriver.Step? {
     let trial = opening.trial
-    let edits = try await space.render(base: trial.base.number, candidate: trial.ids)
-    guard let state = try? Patch(edits: edits).applied(to: opening.from) else { return nil }
+    let rendering = try await space.render(base: trial.base.number, candidate: trial.ids)
+    guard let state = try? Patch(edits: rendering.edits).applied(to: opening.from) else { return nil }
     try await space.define(
       base: base.number,
       sources: state.changes(since: opening.root),
       progress: base.progress
     )
-    return (trial.explained(edits), state)
+    return (trial.explained(rendering), state)
   }
 }
 

@@ -48,6 +48,8 @@ actor PythonSearchSpace: SearchSpace {
     var places: [String: [String: Double]]
     var kinds: [String]?
     var limit: Int
+    /// Sentences come with what is rendered: to make them of all edits takes as long as to list these.
+    var sentences = false
     /// Whether expressions are to be synthesised from what tests show; then `offers` is what came.
     var synthesise: Bool?
     var offers: String?
@@ -284,7 +286,7 @@ actor PythonSearchSpace: SearchSpace {
         results.append(Evaluation(status: .notRun, progress: 0))
         continue
       }
-      let edits = try await render(base: base, candidate: candidate)
+      let edits = try await render(base: base, candidate: candidate).edits
       guard let sources = try? Patch(edits: edits).applied(to: state) else {
         results.append(Evaluation(status: .invalid, progress: 0))
         continue
@@ -310,18 +312,21 @@ actor PythonSearchSpace: SearchSpace {
     )
   }
 
-  func render(base: Int, candidate: [Int]) async throws -> [Edit] {
+  func render(base: Int, candidate: [Int]) async throws -> Rendering {
     struct Parameters: Encodable {
       var base: Int
       var candidate: [Int]
     }
-    struct Reply: Decodable { var edits: [WireEdit] }
+    struct Reply: Decodable {
+      var edits: [WireEdit]
+      var sentences: [String]
+    }
     let reply: Reply = try await clients[homes[base] ?? 0].request(
       "render",
       Parameters(base: base, candidate: candidate),
       within: 30
     )
-    return reply.edits.map { $0.edit() }
+    return Rendering(edits: reply.edits.map { $0.edit() }, sentences: reply.sentences)
   }
 
   func compare(_ versions: [Sources], within seconds: Double) async throws -> Comparison {

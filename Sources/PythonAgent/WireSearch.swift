@@ -21,9 +21,11 @@ struct WireEditRow: Decodable {
       kind: kind,
       path: path,
       range: TextRange(start: start, end: end),
-      size: try row.decode(Int.self),
-      description: try row.decode(String.self)
+      size: try row.decode(Int.self)
     )
+    _ = try row.decode(String.self)  // the sentence, which was not asked for
+    let twinOf = try row.decode(Int.self)
+    if twinOf >= 0 { edit.twinOf = twinOf }
   }
 }
 

@@ -70,6 +70,5 @@ public func isTwin(_ trial: Trial, of other: Trial) -> Bool {
 
 /// Whether an edit makes the same change as another, and makes it elsewhere too.
 public func isTwin(_ twin: SearchEdit, of edit: SearchEdit) -> Bool {
-  twin.isTwin && !edit.isTwin && twin.path == edit.path
-    && twin.description.hasSuffix(": " + edit.description)
+  twin.twinOf == edit.id
 }

@@ -12,8 +12,8 @@ public struct SearchEdit: Sendable, Hashable, Codable {
   public var range: TextRange
   /// The number of tree nodes that it touches.
   public var size: Int
-  /// What it does, in a sentence.
-  public var description: String
+  /// The edit that this one makes in a like statement of another function too.
+  public var twinOf: Int?
 
   /// Whether it makes one change in like statements of two functions, so that both belong to it
   /// although the tests may ask for one alone.
@@ -26,14 +26,14 @@ public struct SearchEdit: Sendable, Hashable, Codable {
     path: String,
     range: TextRange,
     size: Int,
-    description: String
+    twinOf: Int? = nil
   ) {
     self.id = id
     self.kind = kind
     self.path = path
     self.range = range
     self.size = size
-    self.description = description
+    self.twinOf = twinOf
   }
 }
 

@@ -17,6 +17,20 @@ public struct SearchBase: Sendable, Hashable {
   }
 }
 
+/// A candidate as changes of text.
+public struct Rendering: Sendable, Hashable {
+  /// The changes, which leave everything else as it is.
+  public var edits: [Edit]
+  /// What each of the candidate's own edits does, in a sentence.
+  public var sentences: [String]
+
+  /// Makes a rendering.
+  public init(edits: [Edit], sentences: [String]) {
+    self.edits = edits
+    self.sentences = sentences
+  }
+}
+
 /// A candidate of the search with what its evaluation showed.
 public struct Trial: Sendable, Hashable {
   /// The base that its edits refer to.
@@ -65,16 +79,18 @@ public struct Trial: Sendable, Hashable {
 
   /// Its text edits as a patch that says of each why it is there.
   ///
-  /// - Parameter rendered: The text edits of the whole trial.
+  /// - Parameter rendering: The text edits of the whole trial, and what each edit of the trial does.
   /// - Returns: The same, each with what the edits of the trial at its place do; of one that stands
   ///   at none of their places, such as an import at the top, all may be the reason.
-  public func explained(_ rendered: [Edit]) -> Patch {
-    Patch(
-      edits: rendered.map { edit in
-        let near = edits.filter { $0.path == edit.path && $0.range.sharesLine(with: edit.range) }
+  public func explained(_ rendering: Rendering) -> Patch {
+    let told = Array(zip(edits, rendering.sentences))
+    return Patch(
+      edits: rendering.edits.map { edit in
+        let near = told.filter {
+          $0.0.path == edit.path && $0.0.range.sharesLine(with: edit.range)
+        }
         var explained = edit
-        explained.reason = (near.isEmpty ? edits : near).map(\.description)
-          .joined(separator: "; ")
+        explained.reason = (near.isEmpty ? told : near).map(\.1).joined(separator: "; ")
         return explained
       }
     )

@@ -46,8 +46,7 @@ actor FakeSearchSpace: SearchSpace {
         kind: item.kind,
         path: item.edit.path,
         range: item.edit.range,
-        size: 1,
-        description: item.edit.reason
+        size: 1
       )
     }
   }
@@ -67,9 +66,10 @@ actor FakeSearchSpace: SearchSpace {
     }
   }
 
-  func render(base: Int, candidate: [Int]) async throws -> [Edit] {
+  func render(base: Int, candidate: [Int]) async throws -> Rendering {
     try await adapter.note(.render)
-    return chosen(candidate, base)
+    let edits = chosen(candidate, base)
+    return Rendering(edits: edits, sentences: edits.map(\.reason))
   }
 
   func compare(_ versions: [Sources], within seconds: Double) async throws -> Comparison {

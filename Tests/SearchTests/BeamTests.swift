@@ -2,7 +2,7 @@ import HealingModel
 import Search
 import Testing
 
-private func edit(_ id: Int, kind: String = "constant", _ description: String = "") -> SearchEdit {
+private func edit(_ id: Int, kind: String = "constant", twinOf: Int? = nil) -> SearchEdit {
   let start = TextPosition(line: 1, column: 1)
   return SearchEdit(
     id: id,
@@ -10,7 +10,7 @@ private func edit(_ id: Int, kind: String = "constant", _ description: String = 
     path: "a",
     range: TextRange(start: start, end: start),
     size: 1,
-    description: description
+    twinOf: twinOf
   )
 }
 
@@ -124,9 +124,9 @@ func suppressingLast() {
       evaluation: Evaluation(status: .passed, progress: 1)
     )
   }
-  let mend = passed(edit(1, kind: "comparison", "use `<`"), 0.1)
+  let mend = passed(edit(1, kind: "comparison"), 0.1)
   let hide = passed(edit(2, kind: "statement.insertGuard"), 0.9)
-  let twin = passed(edit(3, kind: "coupled.twin", "here and in g: use `<`"), 0.01)
+  let twin = passed(edit(3, kind: "coupled.twin", twinOf: 1), 0.01)
   #expect(ranked([hide, mend]).map(\.ids) == [[1], [2]])
   #expect(ranked([hide, mend, twin]).map(\.ids) == [[3], [1], [2]])
 }
@@ -139,7 +139,7 @@ func explainedByPlace() {
       end: TextPosition(line: line, column: 9)
     )
   }
-  var (first, second) = (edit(1, "use `+`"), edit(2, "use `>=`"))
+  var (first, second) = (edit(1), edit(2))
   (first.range, second.range) = (range(3), range(8))
   let all = Trial(
     base: SearchBase(number: 0, depth: 0, progress: 0),
@@ -147,8 +147,11 @@ func explainedByPlace() {
     score: 1,
     evaluation: Evaluation(status: .passed, progress: 1)
   )
-  let rendered = [3, 8, 1].map { Edit(path: "a", range: range($0), new: "x", reason: "both") }
+  let rendering = Rendering(
+    edits: [3, 8, 1].map { Edit(path: "a", range: range($0), new: "x", reason: "both") },
+    sentences: ["use `+`", "use `>=`"]
+  )
   #expect(
-    all.explained(rendered).edits.map(\.reason) == ["use `+`", "use `>=`", "use `+`; use `>=`"]
+    all.explained(rendering).edits.map(\.reason) == ["use `+`", "use `>=`", "use `+`; use `>=`"]
   )
 }

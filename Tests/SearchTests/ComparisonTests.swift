@@ -102,8 +102,7 @@ func doubtfulLast() {
             start: TextPosition(line: 1, column: 1),
             end: TextPosition(line: 1, column: 2)
           ),
-          size: 1,
-          description: "edit \(id)"
+          size: 1
         )
       ],
       score: score,

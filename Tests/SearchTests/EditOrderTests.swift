@@ -17,8 +17,7 @@ private func edit(
       start: TextPosition(line: lines.lowerBound, column: 1),
       end: TextPosition(line: lines.upperBound, column: 2)
     ),
-    size: size,
-    description: "an edit"
+    size: size
   )
 }
 

@@ -42,7 +42,7 @@ class Analysis:
         return {"edits": self.bases.enumerate(params), "offers": params.get("offers") or ""}
 
     def _render(self, params: "Dict[str, Any]") -> "Dict[str, Any]":
-        return {"edits": self.bases.render(params)}
+        return self.bases.render(params)
 
     def _junit(self, params: "Dict[str, Any]") -> "Dict[str, Any]":
         try:

@@ -13,7 +13,8 @@ from .synthesis.offers import offer_all, offers_of
 #: Tables of edits that are kept: a search goes back to a base now and then, and each takes some megabytes.
 _MOST_TABLES = 12
 
-Listing = Tuple[int, Dict[str, Dict[int, float]], Optional[List[str]], int]
+#: The parameters that make the edits of a base what they are.
+LISTING = ("base", "places", "kinds", "limit", "offers")
 
 
 class Bases:
@@ -91,12 +92,16 @@ class Bases:
         return self._spaces[key]
 
     def enumerate(self, params: "Dict[str, Any]") -> "List[List[Any]]":
-        """All edits at the given places, numbered densely over all files."""
-        return [[number, edit.kind, path, edit.line, edit.column, edit.end_line, edit.end_column, edit.size, edit.description]
-                for number, (path, edit) in enumerate(self.list_edits(params))]
+        """All edits at the given places, numbered densely over all files; sentences only if wanted, since they take as long again."""
+        table = self.list_edits(params)
+        numbers = {id(edit): number for number, (_, edit) in enumerate(table)}
+        says = params.get("sentences", True)
+        return [[number, edit.kind, path, edit.line, edit.column, edit.end_line, edit.end_column, edit.size,
+                 edit.description if says else "", -1 if edit.twin_of is None else numbers.get(id(edit.twin_of), -1)]
+                for number, (path, edit) in enumerate(table)]
 
     def list_edits(self, params: "Dict[str, Any]") -> "List[Tuple[str, Any]]":
-        """The same without the sentences, which take as long again."""
+        """The edits themselves."""
         number, limit = params["base"], int(params.get("limit") or 100_000)
         kinds = params.get("kinds")
         places = {path: {int(line): float(weight) for line, weight in lines.items()}
@@ -120,8 +125,21 @@ class Bases:
         while len(self._tables) >= _MOST_TABLES:
             self._drop(next(iter(self._tables)))
         self._tables[number] = table
-        self.listings[number] = {key: params.get(key) for key in ("base", "places", "kinds", "limit", "offers")}
+        self.listings[number] = {key: params.get(key) for key in LISTING}
         return table
+
+    def note(self, listing: "Dict[str, Any]") -> None:
+        """Takes down how edits were listed elsewhere; here they are when they are asked for."""
+        number = listing["base"]
+        self._tables.pop(number, None)
+        self.listings[number] = {key: listing.get(key) for key in LISTING}
+
+    def listing(self, number: int) -> "Dict[str, Any]":
+        """How the edits of a base were listed last."""
+        self.files(number)
+        if number not in self.listings:
+            raise AgentError("unknownBase", "the edits of base %s were not listed" % number)
+        return self.listings[number]
 
     def _drop(self, number: int) -> None:
         """Forgets what can be made again."""
@@ -131,11 +149,9 @@ class Bases:
 
     def table(self, number: int) -> "List[Tuple[str, Any]]":
         """The edits of a base by id."""
-        self.files(number)
+        listing = self.listing(number)
         if number not in self._tables:
-            if number not in self.listings:
-                raise AgentError("unknownBase", "the edits of base %s were not listed" % number)
-            self.list_edits(self.listings[number])
+            self.list_edits(listing)
         self._tables[number] = self._tables.pop(number)
         return self._tables[number]
 
@@ -150,11 +166,12 @@ class Bases:
             found.setdefault(path, []).append(edit)
         return found
 
-    def render(self, params: "Dict[str, Any]") -> "List[Dict[str, Any]]":
-        """The textual edits of one candidate."""
+    def render(self, params: "Dict[str, Any]") -> "Dict[str, Any]":
+        """The textual edits of one candidate, and what each of its own edits does."""
         number = params["base"]
         rendered = []
         for path, edits in sorted(self.chosen(number, params["candidate"]).items()):
             for line, column, end_line, end_column, new, reason in self.space(number, path).render(edits):
                 rendered.append({"path": path, "range": [line, column, end_line, end_column], "new": new, "reason": reason})
-        return rendered
+        table = self.table(number)
+        return {"edits": rendered, "sentences": [table[one][1].description for one in params["candidate"]]}

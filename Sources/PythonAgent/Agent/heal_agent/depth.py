@@ -176,7 +176,7 @@ def _note(suite: Suite, levels: "Dict[str, int]", steps: "Dict[str, Optional[int
     for number, used in steps.items():
         test = suite.tests[int(number)]
         test.level = levels.get(number, 0)
-        test.fuel = 5 * used + 5_000 if used is not None else 20_000 if not longest else max(4_000, 50 * longest)
+        test.fuel = 5 * used + 2_000 if used is not None else 20_000 if not longest else max(4_000, 50 * longest)
 
 
 def _prepare(program: LiveProgram) -> "Tuple[List[Any], List[Callable[[], Any]], bytes]":

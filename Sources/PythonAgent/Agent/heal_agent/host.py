@@ -158,6 +158,12 @@ class Host:
                           for path, lines in message["synthesise"]["places"].items()}
                 base = message["synthesise"]["base"]
                 self._answer_one("synthesised", lambda: synthesise(base, places, self.channel.fd) if synthesise is not None else {})
+            if "list" in message:
+                wanted = message["list"]
+                self._answer_one("listed", lambda: {"edits": self.bases.enumerate(wanted)}, goes_on=True)
+            if "render" in message:
+                candidate = message["render"]
+                self._answer_one("rendered", lambda: self.bases.render(candidate), goes_on=True)
             if "evaluate" in message:
                 params = message["evaluate"]
                 self._answer_one("evaluated", lambda: evaluate(Request(params), self.channel.fd))
@@ -165,7 +171,8 @@ class Host:
                 versions = message["compare"]
                 self._answer_one("compared", lambda: compare(versions))
 
-    def _answer_one(self, name: str, work: "Callable[[], Dict[str, Any]]") -> None:
+    def _answer_one(self, name: str, work: "Callable[[], Dict[str, Any]]", goes_on: bool = False) -> None:
+        """Sends what the work finds. Of a fault in it the agent is told where the host `goes_on`; else it ends the host."""
         try:
             found = work()
             answer = found if "unfit" in found else {name: found}
@@ -174,6 +181,10 @@ class Host:
         except BatchStopped:
             self.channel.receive()  # the word that stopped it
             answer = {"error": {"kind": "cancelled", "message": "the batch was stopped"}}
+        except Exception as error:
+            if not goes_on:
+                raise
+            answer = {"error": {"kind": "failed", "message": "%s: %s" % (type(error).__name__, error)}}
         self._send(answer)
 
 

@@ -261,8 +261,7 @@ class Hosts:
     def evaluate(self, task: Task) -> "Dict[str, Any]":
         """Answers an `evaluate`."""
         base = task.params["base"]
-        self._bases.table(base)
-        return self._answered(task, base, {"listing": self._bases.listings[base], "evaluate": task.params})["evaluated"]
+        return self._answered(task, base, {"listing": self._bases.listing(base), "evaluate": task.params})["evaluated"]
 
     def _answered(self, task: Task, base: int, question: "Dict[str, Any]") -> "Dict[str, Any]":
         """What a host of the base says; that of base 0 where it can stand in for it."""
@@ -315,16 +314,42 @@ class Hosts:
             raise AgentError(message["error"]["kind"], message["error"]["message"])
         return message
 
-    def synthesise(self, task: Task) -> str:
+    def list_edits(self, task: Task) -> "Optional[Dict[str, Any]]":
+        """Answers an `edits` by the host that will evaluate them, which then need not list them again; nothing where it cannot.
+
+        What synthesis offers goes into the parameters, for whoever lists the edits.
+        """
+        params = task.params
+        if params.get("synthesise"):
+            params["offers"] = self._synthesise(task)
+        answer = self._asked(task, params["base"], {"list": params})
+        if answer is None or "listed" not in answer:
+            return None
+        self._bases.note(params)
+        return {"edits": answer["listed"]["edits"], "offers": params.get("offers") or ""}
+
+    def render(self, task: Task) -> "Optional[Dict[str, Any]]":
+        """Answers a `render` by the host that holds the edits; nothing where it cannot."""
+        base = task.params["base"]
+        if base not in self._bases.listings:
+            return None
+        answer = self._asked(task, base, {"listing": self._bases.listings[base], "render": task.params})
+        return None if answer is None else answer.get("rendered")
+
+    def _synthesise(self, task: Task) -> str:
         """What synthesis offers at the places of an `edits`, as text; nothing where a host does not answer."""
         base = task.params["base"]
+        answer = self._asked(task, base, {"synthesise": {"base": base, "places": task.params["places"]}})
+        return "" if answer is None else json.dumps(answer.get("synthesised") or {})
+
+    def _asked(self, task: Task, base: int, question: "Dict[str, Any]") -> "Optional[Dict[str, Any]]":
+        """What a host of the base answers, if one does."""
         try:
-            message = self._answered(task, base, {"synthesise": {"base": base, "places": task.params["places"]}})
+            return self._answered(task, base, question)
         except AgentError as error:
             if error.kind == "cancelled":
                 raise
-            return ""
-        return json.dumps(message.get("synthesised") or {})
+            return None
 
     def _host(self, task: Task, base: int) -> HostHandle:
         """The host of a base: its texts are put on disk and imported at first use."""

@@ -22,7 +22,7 @@ class Session:
         self._handlers: "Dict[str, Callable[[Task], Dict[str, Any]]]" = {
             "observe": self._observe, "load": self._load, "base": self._base, "evaluate": self._evaluate,
             "compare": self._compare,
-            "edits": self._edits,
+            "edits": self._edits, "render": self._render,
         }
 
     def handle(self, task: Task) -> "Dict[str, Any]":
@@ -77,8 +77,17 @@ class Session:
         return self._analysis.bases.define(task.params)
 
     def _edits(self, task: Task) -> "Dict[str, Any]":
-        if task.params.get("synthesise") and self._hosts is not None:
-            task.params["offers"] = self._hosts.synthesise(task)
+        if self._hosts is not None:
+            listed = self._hosts.list_edits(task)
+            if listed is not None:
+                return listed
+        with task.interruptible():
+            return self._analysis.handle(task.name, task.params)
+
+    def _render(self, task: Task) -> "Dict[str, Any]":
+        rendered = self._hosts.render(task) if self._hosts is not None else None
+        if rendered is not None:
+            return rendered
         with task.interruptible():
             return self._analysis.handle(task.name, task.params)
 

@@ -1,9 +1,10 @@
 """Small constructors of nodes, and helpers to copy, measure and compare them."""
 import ast
-from typing import Any, Iterable, List, Sequence, Tuple
+from typing import Any, List, Sequence, Tuple
 
 LOAD, STORE = ast.Load(), ast.Store()
 POSITION = ("lineno", "col_offset", "end_lineno", "end_col_offset")
+COUNTED = (ast.expr, ast.stmt, ast.ExceptHandler, ast.comprehension)
 
 
 def name(identifier: str) -> ast.Name:
@@ -86,14 +87,28 @@ def place(node: ast.AST, near: ast.AST) -> ast.AST:
     Returns `node`. A new statement stands on `near`'s first line alone, so that tracebacks and
     coverage name a line of the source.
     """
-    if "lineno" in node._attributes and not hasattr(node, "lineno"):
-        for field in POSITION:
-            setattr(node, field, getattr(near, field))
-    elif "lineno" in node._attributes:
-        return node
-    for child in ast.iter_child_nodes(node):
-        place(child, near)
+    here = [getattr(near, field) for field in POSITION]
+    todo = [node]
+    while todo:
+        new = todo.pop()
+        if "lineno" in new._attributes:
+            if "lineno" in new.__dict__:
+                continue
+            new.__dict__.update(zip(POSITION, here))
+        todo += children(new)
     return node
+
+
+def children(node: ast.AST) -> List[ast.AST]:
+    """The nodes directly below, in no particular order; several times as fast as the library's."""
+    found: List[ast.AST] = []
+    for value in node.__dict__.values():
+        kind = value.__class__
+        if kind is list:
+            found += [part for part in value if isinstance(part, ast.AST)]
+        elif kind is not int and kind is not str and isinstance(value, ast.AST):
+            found.append(value)
+    return found
 
 
 def copy(node: Any) -> Any:
@@ -106,22 +121,23 @@ def copy(node: Any) -> Any:
     if "heal_lambda" in kept:
         return copy(node.values[1])  # type: ignore[attr-defined]
     twin = node.__class__.__new__(node.__class__)
-    for field, value in kept.items():
-        setattr(twin, field, copy(value) if isinstance(value, (list, ast.AST)) else value)
+    parts = twin.__dict__
+    parts.update(kept)
+    for field in node._fields:
+        value = kept.get(field)
+        if value.__class__ is list or isinstance(value, ast.AST):
+            parts[field] = copy(value)
     return twin
 
 
-def measure(node: ast.AST, reused: Iterable[ast.AST] = ()) -> int:
-    """How many nodes are new; contexts and operators that hang on a counted node are free."""
-    known = {id(n) for n in reused}
+def measure(node: ast.AST) -> int:
+    """How many nodes there are; contexts and operators that hang on a counted node are free."""
     count, todo = 0, [node]
     while todo:
         top = todo.pop()
-        if id(top) in known:
-            continue
-        if isinstance(top, (ast.expr, ast.stmt, ast.ExceptHandler, ast.comprehension)):
+        if isinstance(top, COUNTED):
             count += 1
-        todo.extend(ast.iter_child_nodes(top))
+        todo += children(top)
     return count
 
 
@@ -135,9 +151,11 @@ def fingerprint(node: Any) -> Any:
         return tuple([fingerprint(n) for n in node if not getattr(n, "heal_tick", False)])
     if not isinstance(node, ast.AST):
         return node
+    if not node._fields:
+        return node.__class__
     if getattr(node, "heal_lambda", False):
         return fingerprint(node.values[1])  # type: ignore[attr-defined]
-    return (type(node), *[fingerprint(getattr(node, f, None)) for f in node._fields])
+    return (node.__class__, *[fingerprint(getattr(node, f, None)) for f in node._fields])
 
 
 def same(a: Any, b: Any) -> bool:

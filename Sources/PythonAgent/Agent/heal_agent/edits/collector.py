@@ -39,6 +39,7 @@ class Collector:
         self.edits: List[LazyEdit] = []
         self._seen: set = set()
         self._suspicions: Dict[int, float] = {}
+        self._headers: Dict[int, range] = {}
 
     def wants(self, kind: str) -> bool:
         return self.kinds is None or kind in self.kinds
@@ -48,7 +49,7 @@ class Collector:
         found = self._suspicions.get(id(statement))
         if found is None:
             places = self.places
-            found = max((places[n] for n in header_lines(statement) if n in places), default=-1.0)
+            found = max((places[n] for n in self._header(statement) if n in places), default=-1.0)
             self._suspicions[id(statement)] = found
         return found
 
@@ -66,7 +67,7 @@ class Collector:
         self._seen.add(key)
         build.place(new, old)
         if size is None:
-            size = build.measure(new, ()) if id(new) not in self.tree.originals else 1
+            size = build.measure(new) if id(new) not in self.tree.originals else 1
             if size > 1:
                 size = max(1, self._fresh(new))
         self._add(kind, [site.put(new)], size, old if site.quoted is None else site.quoted,
@@ -139,6 +140,12 @@ class Collector:
 
     # -- inside --------------------------------------------------------------------------------
 
+    def _header(self, statement: ast.stmt) -> range:
+        found = self._headers.get(id(statement))
+        if found is None:
+            found = self._headers[id(statement)] = header_lines(statement)
+        return found
+
     def _fresh(self, new: ast.AST) -> int:
         count, todo, known = 0, [new], self.tree.originals
         while todo:
@@ -147,7 +154,7 @@ class Collector:
                 continue
             if isinstance(node, (ast.expr, ast.stmt, ast.comprehension)):
                 count += 1
-            todo.extend(ast.iter_child_nodes(node))
+            todo += build.children(node)
         return count
 
     def _add(self, kind: str, primitives: Sequence[Any], size: int, anchor: Any,
@@ -157,7 +164,7 @@ class Collector:
         edit.function = block.outermost
         if edit.function is None and isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
             edit.function = _qualname_of(self.tree, statement)
-        lines = header_lines(statement)
+        lines = self._header(statement)
         places = self._reached if any(line in self._reached for line in lines) else self.places
         within = isinstance(anchor, ast.expr) and anchor.lineno in lines and any(
             line in places for line in range(anchor.lineno, anchor.end_lineno + 1))

@@ -91,6 +91,7 @@ def _twins(tree: Tree, out: Collector) -> None:
                             lambda e=edit, g=group: f"here and in {g[0].block.outermost}: {e.description}")
             for field in ("line", "column", "end_line", "end_column", "suspicion"):
                 setattr(twin, field, getattr(edit, field))
+            twin.twin_of = edit
             out.edits.append(twin)
 
 

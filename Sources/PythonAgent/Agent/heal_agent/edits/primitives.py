@@ -111,7 +111,7 @@ class Edit:
     """One change of the program that a person would describe in one sentence."""
 
     __slots__ = ("id", "kind", "line", "column", "end_line", "end_column", "size", "description",
-                 "function", "primitives", "suspicion", "_writes", "_reads")
+                 "function", "primitives", "suspicion", "twin_of", "_writes", "_reads")
 
     def __init__(self, kind: str, primitives: Sequence[Any], size: int, description: str) -> None:
         self.id = -1
@@ -120,6 +120,7 @@ class Edit:
         self.line = self.column = self.end_line = self.end_column = 1
         self.function: Optional[str] = None
         self.suspicion = 0.0
+        self.twin_of: Optional[Edit] = None  # the edit that this one makes elsewhere too
         self._writes: Optional[FrozenSet[Key]] = None
         self._reads: Optional[FrozenSet[Key]] = None
 
