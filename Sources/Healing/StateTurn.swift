@@ -55,7 +55,7 @@ struct StateTurn: Sendable {
     let results = try await space.evaluate(
       base: base.number,
       candidates: turn.map { [$0.edit.id] },
-      options: EvaluationOptions(seconds: max(0.05, (end - .now) / .seconds(1)))
+      options: EvaluationOptions(once: true, seconds: max(0.05, (end - .now) / .seconds(1)))
     )
     outcome.tried = zip(turn, results).map { ($0, $1) }
     return outcome

@@ -129,7 +129,7 @@ actor PythonSearchSpace: SearchSpace {
         Dictionary(uniqueKeysWithValues: lines.map { ("\($0.key)", $0.value) })
       },
       limit: limit,
-      synthesise: depth == .fresh ? nil : true
+      synthesise: depth == .fresh || base != 0 ? nil : true
     )
     for index in enumerated.indices { enumerated[index].remove(base) }
     let home = homes[base] ?? 0
@@ -238,6 +238,7 @@ actor PythonSearchSpace: SearchSpace {
       var candidates: [[Int]]
       var depth: String
       var full: Bool
+      var once: Bool
       var fuel: Int
       var timeout: Double
       var seconds: Double
@@ -256,6 +257,7 @@ actor PythonSearchSpace: SearchSpace {
         candidates: candidates,
         depth: depth.rawValue,
         full: options.full,
+        once: options.once,
         fuel: options.fuel,
         timeout: options.timeout,
         seconds: options.seconds
