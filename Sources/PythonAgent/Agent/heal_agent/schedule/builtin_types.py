@@ -1,0 +1,76 @@
+"""What is known of built-in types: which hold elements, which methods only read, which values run no code of the program."""
+
+from __future__ import annotations
+
+import collections
+import types
+from typing import Any, Dict, FrozenSet
+
+#: Categories of types, as far as accesses through the interpreter go.
+NOTHING, INSTANCE, SEQUENCE, MAPPING, SET, VIEW, ITERATOR, CLASS, MODULE = range(9)
+CONTAINERS = (SEQUENCE, MAPPING, SET)
+
+_EXACT: "Dict[type, int]" = {
+    list: SEQUENCE, bytearray: SEQUENCE, collections.deque: SEQUENCE,
+    dict: MAPPING, collections.OrderedDict: MAPPING, collections.defaultdict: MAPPING, collections.Counter: MAPPING,
+    set: SET,
+    type({}.keys()): VIEW, type({}.values()): VIEW, type({}.items()): VIEW,
+    types.GeneratorType: ITERATOR, type(iter([])): ITERATOR, type(iter({})): ITERATOR, type(iter(set())): ITERATOR,
+    type(iter({}.values())): ITERATOR, type(iter({}.items())): ITERATOR, type(reversed([])): ITERATOR,
+    enumerate: ITERATOR, zip: ITERATOR, map: ITERATOR, filter: ITERATOR, type(iter(collections.deque())): ITERATOR,
+    type: CLASS, types.ModuleType: MODULE,
+}
+#: Values that are told by themselves and compared and hashed without code of the program.
+SIMPLE: "FrozenSet[type]" = frozenset((int, str, float, bool, bytes, type(None), complex))
+_PLAIN = SIMPLE | {tuple, frozenset, range, slice, types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.CodeType,
+                   property, staticmethod, classmethod, type(...), type(NotImplemented), memoryview, types.TracebackType,
+                   types.CoroutineType, super}
+_cache: "Dict[type, int]" = dict(_EXACT)
+_cache.update((one, NOTHING) for one in _PLAIN)
+
+
+def category(kind: type) -> int:
+    """How objects of this type are looked at."""
+    found = _cache.get(kind)
+    if found is None:
+        found = INSTANCE if issubclass(kind, object) else NOTHING
+        if issubclass(kind, type):
+            found = CLASS
+        elif issubclass(kind, types.ModuleType):
+            found = MODULE
+        elif kind.__module__ == "builtins" and not kind.__flags__ & 1 << 9:
+            found = NOTHING
+        if len(_cache) < 20_000:
+            _cache[kind] = found
+    return found
+
+
+def is_simple(value: Any) -> bool:
+    """Whether hashing and comparing a value runs no code of the program."""
+    kind = type(value)
+    return kind in SIMPLE or kind is tuple and all(map(is_simple, value))
+
+
+def holds_simple(container: Any) -> bool:
+    """The same for what a container holds; of a long one the first are looked at only when they are many, and it is not."""
+    return len(container) <= 64 and all(map(is_simple, container))
+
+
+READING: "Dict[type, FrozenSet[str]]" = {
+    list: frozenset(("index", "count", "copy", "__len__", "__contains__", "__getitem__", "__iter__", "__reversed__", "__eq__")),
+    bytearray: frozenset(("decode", "find", "index", "count", "copy", "startswith", "endswith", "hex", "split", "join", "__len__")),
+    collections.deque: frozenset(("index", "count", "copy", "__len__", "__contains__", "__getitem__", "__iter__")),
+    dict: frozenset(("get", "keys", "values", "items", "copy", "__len__", "__contains__", "__getitem__", "__iter__")),
+    set: frozenset(("copy", "difference", "intersection", "isdisjoint", "issubset", "issuperset", "symmetric_difference",
+                    "union", "__len__", "__contains__", "__iter__")),
+}
+for _kind in (collections.OrderedDict, collections.defaultdict, collections.Counter):
+    READING[_kind] = READING[dict] | {"most_common", "elements", "total"}
+
+#: Builtins that only read what they are given, or nothing of it, when elements run no code of the program.
+READERS = frozenset(("len", "sum", "sorted", "min", "max", "any", "all", "repr", "ascii", "str", "list", "tuple", "set", "frozenset",
+                     "dict", "bytes", "format", "join", "deque", "Counter"))
+BLIND = frozenset(("isinstance", "issubclass", "id", "type", "callable", "hash", "super", "range", "object", "globals", "locals", "int",
+                   "float", "bool", "abs", "round", "divmod", "pow", "chr", "ord", "input", "open", "hex", "bin", "oct",
+                   "dir", "staticmethod", "classmethod", "property", "Thread", "compile", "exec", "eval", "__import__"))
+LAZY = frozenset(("iter", "enumerate", "zip", "map", "filter", "reversed"))

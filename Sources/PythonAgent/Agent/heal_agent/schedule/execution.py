@@ -1,0 +1,257 @@
+"""One run of a script under one schedule, in a process that runs many: from fresh modules to the end of the interpreter."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib.abc
+import importlib.machinery
+import io
+import itertools
+import linecache
+import os
+import random
+import sys
+import threading
+import types
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+
+from .. import describe, program
+from ..fuel import make_tick
+from . import kinds, rewrite, threads
+from .hooks import Hooks
+from .locations import Locations
+from .policies import policy
+from .primitives import Run
+from .scheduler import Abandoned, Bounds, ScheduledThread, Scheduler
+from .sites import Sites
+from .threads import Threads, ThreadRuns
+
+KEPT_OUTPUT = 1 << 20
+
+
+class Script:
+    """A program, with the rewritten code of its modules."""
+
+    def __init__(self, root: str, argv: "List[str]", stdin: bytes) -> None:
+        self.root = root
+        self.argv = argv
+        self.stdin = stdin
+        self.sites = Sites()
+        self._codes: "Dict[Tuple[str, bool], types.CodeType]" = {}
+
+    def code(self, path: str, values: bool) -> types.CodeType:
+        """A module's code with hooks; raises as `compile` and `open` do."""
+        code = self._codes.get((path, values))
+        if code is None:
+            with open(path, "rb") as file:
+                source = file.read()
+            linecache.getlines(path)
+            self._codes[path, values] = code = rewrite.compile_rewritten(source, path, self.sites, values)
+        return code
+
+
+class Schedule:
+    """What one run is to follow, and what it is to tell."""
+
+    def __init__(self, params: "Dict[str, Any]", bounds: Bounds, shared: "Sequence[str]", events: bool, values: bool) -> None:
+        self.prefix: "List[int]" = []
+        given = params.get("prefix") or []
+        for thread, times in zip(given[::2], given[1::2]):
+            self.prefix += [thread] * times
+        self.policy = policy(params, bounds.fair)
+        self.bounds = bounds
+        self.shared = frozenset(shared)
+        self.events = events
+        self.values = events and values
+
+
+class Execution:
+    """One run."""
+
+    def __init__(self, script: Script, schedule: Schedule, fatal: "Callable[[Execution, str], None]") -> None:
+        self.script = script
+        self.schedule = schedule
+        self.exceptions: "List[Tuple[ScheduledThread, BaseException]]" = []
+        self.exit: "Optional[int]" = None
+        self.scheduler = Scheduler(schedule.prefix, schedule.policy, schedule.bounds, schedule.events, lambda how: fatal(self, how))
+        self.locations = Locations(self.scheduler, schedule.shared, script.sites.name)
+        self.output, self.errors = Output(self.scheduler), io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True)
+        self._threads = ThreadRuns(self.scheduler, lambda thread, error: self.exceptions.append((thread, error)))
+        self._at_exit: "List[Callable[[], Any]]" = []
+        self.space: "Dict[str, Any]" = {}
+
+    def run(self) -> bool:
+        """Runs the script; false when a thread did not come back, so that this process can run nothing more."""
+        run = self.scheduler
+        main = run.add("MainThread", False, threading._main_thread)  # type: ignore[attr-defined]
+        run.current = main
+        run.ready.append(0)
+        kept = sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules.get("__main__"), os.getcwd(), dict(os.environ), set(sys.modules)
+        finder = _Finder(self)
+        self._begin(finder)
+        try:
+            self.exit = self._main()
+            self._finish(main)
+        finally:
+            run.over = True
+            clean = self._threads.abandon()
+            Run.end()
+            self._restore(kept, finder)
+        return clean
+
+    # The life of the interpreter
+
+    def _begin(self, finder: "_Finder") -> None:
+        threads.forget()
+        _forget_executors()
+        sys.stdin = io.TextIOWrapper(io.BytesIO(self.script.stdin), "utf-8", "surrogateescape")
+        sys.stdout, sys.stderr = self.output, self.errors
+        self._register, atexit.register = atexit.register, self._register_at_exit  # type: ignore[assignment]
+        sys.meta_path.insert(0, finder)
+        Run.begin(self.scheduler, self.locations, self.script.sites)
+        Threads.runs = self._threads
+        random.seed()
+        tick = make_tick(self.schedule.bounds.fuel)
+        steps = tick.__self__.steps  # type: ignore[attr-defined]
+        Hooks(self.scheduler, self.locations, self.script.sites, _ticking(steps, self.scheduler), self.schedule.values).install()
+
+    def _main(self) -> int:
+        try:
+            module = program.become_main(self.script.argv)
+            self.space = module.__dict__
+            path = module.__dict__["__file__"]
+            exec(self.script.code(path, self.schedule.values), module.__dict__)
+        except SystemExit as leaving:
+            return program.exit_status(leaving)
+        except Abandoned:
+            raise
+        except BaseException as error:
+            self.exceptions.append((self.scheduler.threads[0], error))
+            self._print(error)
+            return 1
+        return 0
+
+    def _print(self, error: BaseException) -> None:
+        error.__traceback__ = program.without_agent(error.__traceback__)
+        try:
+            sys.excepthook(type(error), error, error.__traceback__)
+        except Abandoned:
+            raise
+        except BaseException:
+            pass
+
+    def _finish(self, main: ScheduledThread) -> None:
+        """Executors are told, threads awaited and exit functions run, as the interpreter does."""
+        for call in reversed(getattr(threading, "_threading_atexits", ())):
+            call()
+        for thread in self.scheduler.threads:  # may grow meanwhile
+            if thread is not main and not thread.daemon and not (thread.ended and thread.joined):
+                threads.join(self.scheduler, thread, None, 0)
+        while self._at_exit:
+            try:
+                self._at_exit.pop()()
+            except Abandoned:
+                raise
+            except BaseException as error:
+                self._print(error)
+        if not self.scheduler.solo:
+            self.scheduler.step(kinds.END, 0, -1, 0)
+
+    def _register_at_exit(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        self._at_exit.append(lambda: function(*args, **kwargs))
+        return function
+
+    def _restore(self, kept: Any, finder: "_Finder") -> None:
+        sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules["__main__"], folder, environment, modules = kept
+        sys.meta_path.remove(finder)
+        atexit.register = self._register
+        if os.getcwd() != folder:
+            os.chdir(folder)
+        if os.environ != environment:
+            os.environ.clear()
+            os.environ.update(environment)
+        for name in [one for one in sys.modules if one not in modules]:
+            if describe.is_own(getattr(sys.modules[name], "__file__", None) or "", self.script.root):
+                del sys.modules[name]
+
+
+def _ticking(steps: Any, scheduler: Scheduler) -> "Callable[[], None]":
+    """What each round of a loop calls: ends the run when there were too many."""
+    def over() -> None:
+        scheduler.end("fuel")
+    return itertools.chain(steps, iter(over, 0)).__next__
+
+
+def _forget_executors() -> None:
+    module: Any = sys.modules.get("concurrent.futures.thread")
+    if module is not None:
+        module._shutdown = False
+        module._threads_queues.clear()
+        module.ThreadPoolExecutor._counter = itertools.count().__next__
+
+
+class Output(io.TextIOWrapper):
+    """Standard output: what several threads write to is shared, and each write after another thread's is a step."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._bytes = io.BytesIO()
+        super().__init__(self._bytes, "utf-8", "backslashreplace", newline="\n", write_through=True)
+        self._scheduler = scheduler
+        self._last = (-1, -1)
+
+    def write(self, text: str) -> int:
+        run = self._scheduler
+        if not run.solo and self._last != (run.current.number, run.count):
+            record = Run.locations.record(self, 0, "standard output", "standard output")
+            if Run.locations.touch(record, "", True):
+                run.step(kinds.OUTPUT, record.serial, -1, Run.sites.caller())
+        if self._bytes.tell() + len(text) > KEPT_OUTPUT:
+            run.end("output")
+        written = super().write(text)
+        self._last = (run.current.number, run.count)
+        return written
+
+    def text(self) -> str:
+        """All that was written."""
+        return self._bytes.getvalue().decode("utf-8", "replace")
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Gives the program's own modules their rewritten code."""
+
+    def __init__(self, execution: Execution) -> None:
+        self._execution = execution
+
+    def find_spec(self, fullname: str, path: "Optional[Sequence[str]]", target: Any = None) -> Any:
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        origin = getattr(spec, "origin", None)
+        if spec is None or not isinstance(origin, str) or not origin.endswith(".py") \
+                or not describe.is_own(origin, self._execution.script.root):
+            return None
+        spec.loader = _Loader(fullname, origin, self._execution)
+        return spec
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def __init__(self, fullname: str, path: str, execution: Execution) -> None:
+        super().__init__(fullname, path)
+        self._execution = execution
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        return self._execution.script.code(self.path, self._execution.schedule.values)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """No steps in imports: the import system's locks are held meanwhile."""
+        run = self._execution.scheduler
+        before = run.solo
+        run.solo = True
+        try:
+            super().exec_module(module)
+        finally:
+            run.solo = before and run.solo
+
+
+def collect() -> None:
+    """Frees the modules of earlier runs: collections happen between runs only."""
+    gc.collect()

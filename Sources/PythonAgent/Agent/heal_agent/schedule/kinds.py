@@ -1,0 +1,11 @@
+"""What a step of a thread can be; the numbers travel over the wire (PROTOCOL.md)."""
+
+START, END, SPAWN, JOIN = 1, 2, 3, 4
+READ, WRITE, TOUCH = 5, 6, 7
+ACQUIRE, RELEASE, TRY = 8, 9, 10
+WAIT, WAKE, NOTIFY = 11, 12, 13
+SLEEP, TIMEOUT, OUTPUT = 14, 15, 16
+
+NAMES = {START: "START", END: "END", SPAWN: "SPAWN", JOIN: "JOIN", READ: "READ", WRITE: "WRITE", TOUCH: "TOUCH",
+         ACQUIRE: "ACQUIRE", RELEASE: "RELEASE", TRY: "TRY", WAIT: "WAIT", WAKE: "WAKE", NOTIFY: "NOTIFY",
+         SLEEP: "SLEEP", TIMEOUT: "TIMEOUT", OUTPUT: "OUTPUT"}

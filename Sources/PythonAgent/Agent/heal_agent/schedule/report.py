@@ -1,0 +1,216 @@
+"""What a run came to, in the protocol's form: how it ended, who waits for whom, what was raised and leaked, and the steps."""
+
+from __future__ import annotations
+
+import types
+from typing import Any, Dict, List, Optional, Tuple
+
+from ..describe import Describer, relative
+from . import kinds
+from .execution import Execution
+from .locations import Record
+from .primitives import Lock, Waiter
+from .scheduler import ROW, ScheduledThread
+
+#: How a run that did not come to its end by itself is told.
+_ENDS = {"steps": "cut", "fuel": "cut", "output": "cut", "divergence": "divergence"}
+
+
+class Tables:
+    """Places and names that results of one process refer to by number; what was added is sent along with each result."""
+
+    def __init__(self) -> None:
+        self._places: "Dict[int, int]" = {}
+        self._names: "Dict[str, int]" = {}
+        self._new_places: "List[List[Any]]" = []
+        self._new_names: "List[str]" = []
+
+    def place(self, execution: Execution, site: Any) -> int:
+        sites = execution.script.sites
+        number = sites.number(site)
+        found = self._places.get(number)
+        if found is None:
+            self._places[number] = found = len(self._places)
+            path, line, column = sites.position(number)
+            self._new_places.append([relative(path, execution.script.root), line, column + 1 if column >= 0 else 0])
+        return found
+
+    def name(self, text: str) -> int:
+        found = self._names.get(text)
+        if found is None:
+            self._names[text] = found = len(self._names)
+            self._new_names.append(text)
+        return found
+
+    def news(self) -> "Dict[str, Any]":
+        """What was added since the last time."""
+        places, names = self._new_places, self._new_names
+        self._new_places, self._new_names = [], []
+        return {"places": places, "names": names}
+
+
+def result(execution: Execution, how: str, tables: Tables, describer: Describer) -> "Dict[str, Any]":
+    """One run's result; `how` is `completed`, or why it was ended."""
+    run = execution.scheduler
+    found: "Dict[str, Any]" = {
+        "end": _ENDS.get(how, how), "steps": run.count, "choices": _run_lengths(run.choices), "shared": execution.locations.found,
+        "exit": execution.exit, "stdout": execution.output.text(),
+    }
+    if found["end"] == "cut":
+        found["cut"] = how
+    if execution.exceptions:
+        found["exceptions"] = [dict(describer.exception(error), thread=thread.number) for thread, error in execution.exceptions]
+    if run.assumed:
+        found["assumed"] = run.assumed
+    if run.bounded:
+        found["bounded"] = True
+    if run.limits:
+        found["limits"] = sorted(run.limits)
+    names = _Names(execution, tables)
+    if how == "stuck":
+        found.update(_stuck(execution, names))
+    leaks = [lock for thread in run.threads if thread.ended or how == "completed" for lock in thread.held]
+    if leaks:
+        found["leaks"] = [[lock.holder.number, names.of(lock)] for lock in leaks if lock.holder is not None]
+    if execution.schedule.events:
+        found["events"] = _events(execution, tables, names)
+    found["threads"] = [one.name for one in run.threads]
+    return found
+
+
+def _run_lengths(choices: "List[int]") -> "List[int]":
+    found: "List[int]" = []
+    last, times = -1, 0
+    for one in choices:
+        if one == last:
+            times += 1
+            continue
+        if times:
+            found += (last, times)
+        last, times = one, 1
+    if times:
+        found += (last, times)
+    return found
+
+
+def _stuck(execution: Execution, names: "_Names") -> "Dict[str, Any]":
+    """Who waits for what; a deadlock when they wait in a circle, else nobody is left who could wake them."""
+    threads = execution.scheduler.threads
+    waiting = [one for one in threads if not one.ended and one.wants is not None]
+    cycle = _cycle(waiting)
+    return {
+        "end": "deadlock" if cycle else "hang",
+        "cycle": [one.number for one in cycle],
+        "blocked": [{
+            "thread": one.number, "kind": kinds.NAMES[one.kind], "object": names.of(one.wants), "place": names.place(one.site),
+            "holder": _holder(one.wants), "holds": [names.of(lock) for lock in one.held],
+        } for one in waiting],
+    }
+
+
+def _holder(wanted: Any) -> "Optional[int]":
+    if isinstance(wanted, Lock) and wanted.holder is not None:
+        return wanted.holder.number
+    return wanted.number if isinstance(wanted, ScheduledThread) else None
+
+
+def _cycle(waiting: "List[ScheduledThread]") -> "List[ScheduledThread]":
+    by_number = {one.number: one for one in waiting}
+    for start in waiting:
+        trail: "List[ScheduledThread]" = []
+        one: "Optional[ScheduledThread]" = start
+        while one is not None and one not in trail:
+            trail.append(one)
+            holder = _holder(one.wants)
+            one = by_number.get(holder) if holder is not None else None
+        if one is not None:
+            return trail[trail.index(one):]
+    return []
+
+
+def _events(execution: Execution, tables: Tables, names: "_Names") -> "Dict[str, Any]":
+    """The steps as flat numbers; places, fields and values by their numbers in the tables, 0 standing for no value."""
+    run = execution.scheduler
+    rows = run.rows
+    fields = [tables.name(one) for one in execution.locations.fields()]
+    place, name = tables.place, tables.name
+    local: "Dict[Any, int]" = {}
+    for index in range(0, len(rows), ROW):
+        if rows[index + 3] >= 0:
+            rows[index + 3] = fields[rows[index + 3]]
+        site = rows[index + 4]
+        number = local.get(site)
+        if number is None:
+            local[site] = number = place(execution, site)
+        rows[index + 4] = number
+        value = rows[index + 6]
+        rows[index + 6] = 0 if value is None else name(value) + 1
+    objects: "List[int]" = []
+    for serial in sorted(set(rows[2::ROW])):
+        if serial:
+            record = execution.locations.objects[serial - 1]
+            objects += (serial, tables.name(names.called(record)), tables.name(record.key), names.made(record))
+    return {"rows": rows, "sets": [[list(ready), list(timed)] for ready, timed in run.sets], "objects": objects}
+
+
+class _Names:
+    """Names of objects as a person would call them: by the variable or attribute that holds them."""
+
+    def __init__(self, execution: Execution, tables: Tables) -> None:
+        self._execution = execution
+        self._tables = tables
+        self._known: "Optional[Dict[int, str]]" = None
+
+    def place(self, site: Any) -> int:
+        return self._tables.place(self._execution, site)
+
+    def of(self, value: Any) -> int:
+        """The name of what a thread waits for, as a number of the table."""
+        if isinstance(value, ScheduledThread):
+            return self._tables.name(value.name)
+        if isinstance(value, Waiter):
+            value = value.condition
+        record = self._execution.locations.known(value)
+        label = record.label if record is not None else getattr(value, "label", type(value).__name__)
+        return self._tables.name(self._found().get(id(value)) or label)
+
+    def called(self, record: Record) -> str:
+        if record.key.startswith(("thread ", "globals of ", "standard ")):
+            return record.label
+        return self._found().get(id(record.object)) or record.label
+
+    def made(self, record: Record) -> int:
+        """Where a lock was made; the table's first place where that is not known."""
+        return self.place(getattr(record.object, "made", 0) if isinstance(record.object, Lock) else 0)
+
+    def _found(self) -> "Dict[int, str]":
+        if self._known is None:
+            self._known = {}
+            for name, value in list(self._execution.space.items()):
+                if not name.startswith("__"):
+                    self._note(value, name, 3)
+        return self._known
+
+    def _note(self, value: Any, name: str, depth: int) -> None:
+        known: Any = self._known
+        kind = type(value)
+        if kind in (int, str, float, bool, type(None), bytes, types.FunctionType, types.ModuleType) or id(value) in known or len(known) > 2000:
+            return
+        known[id(value)] = name
+        if depth == 0:
+            return
+        inside: "List[Tuple[str, Any]]" = []
+        if kind in (list, tuple):
+            inside = [("%s[%d]" % (name, index), one) for index, one in enumerate(value[:50])]
+        elif kind is dict:
+            inside = [("%s[%r]" % (name, key), one) for key, one in list(value.items())[:50] if type(key) in (str, int)]
+        elif isinstance(value, type):
+            inside = [("%s.%s" % (name, key), one) for key, one in list(type.__dict__["__dict__"].__get__(value).items()) if key[:2] != "__"]
+        else:
+            try:
+                space = object.__getattribute__(value, "__dict__")
+            except AttributeError:
+                space = {}
+            inside = [("%s.%s" % (name, key), one) for key, one in list(space.items())] if type(space) is dict else []
+        for inner, one in inside:
+            self._note(one, inner, depth - 1)
