@@ -22,7 +22,7 @@ class Session:
         self._handlers: "Dict[str, Callable[[Task], Dict[str, Any]]]" = {
             "observe": self._observe, "load": self._load, "base": self._base, "evaluate": self._evaluate,
             "compare": self._compare,
-            "edits": self._edits, "render": self._render,
+            "edits": self._edits, "render": self._render, "schedule": self._schedule,
         }
 
     def handle(self, task: Task) -> "Dict[str, Any]":
@@ -57,6 +57,12 @@ class Session:
 
     def _third_party(self, files: "Dict[str, str]") -> "List[str]":
         return [name for name in sources.modules_of(self.root, files) if startup.is_installed(name, self.root)]
+
+    def _schedule(self, task: Task) -> "Dict[str, Any]":
+        from .schedule.request import answer
+
+        sources.write(self.root, task.params.get("files") or {})
+        return answer(task, self.root, self._close)
 
     def _load(self, task: Task) -> "Dict[str, Any]":
         from .hosts import Hosts
