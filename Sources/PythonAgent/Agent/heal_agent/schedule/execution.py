@@ -87,7 +87,7 @@ class Execution:
         main = run.add("MainThread", False, threading._main_thread)  # type: ignore[attr-defined]
         run.current = main
         run.ready.append(0)
-        kept = sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules.get("__main__"), os.getcwd(), dict(os.environ), set(sys.modules)
+        kept = sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules.get("__main__"), os.getcwd(), os.environ._data.copy(), set(sys.modules)  # type: ignore[attr-defined]
         finder = _Finder(self)
         self._begin(finder)
         try:
@@ -168,9 +168,9 @@ class Execution:
         atexit.register = self._register
         if os.getcwd() != folder:
             os.chdir(folder)
-        if os.environ != environment:
+        if os.environ._data != environment:  # type: ignore[attr-defined]
             os.environ.clear()
-            os.environ.update(environment)
+            os.environ.update({os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()})
         for name in [one for one in sys.modules if one not in modules]:
             if describe.is_own(getattr(sys.modules[name], "__file__", None) or "", self.script.root):
                 del sys.modules[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import types
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -153,6 +154,11 @@ def _events(execution: Execution, tables: Tables, names: "_Names") -> "Dict[str,
     return {"rows": rows, "sets": [[list(ready), list(timed)] for ready, timed in run.sets], "objects": objects}
 
 
+_UNNAMED = frozenset((int, str, float, bool, type(None), bytes, types.FunctionType, types.ModuleType, types.MethodType))
+#: What is named itself, and nothing in it.
+_CLOSED = (Lock, threading.Thread)
+
+
 class _Names:
     """Names of objects as a person would call them: by the variable or attribute that holds them."""
 
@@ -194,10 +200,10 @@ class _Names:
     def _note(self, value: Any, name: str, depth: int) -> None:
         known: Any = self._known
         kind = type(value)
-        if kind in (int, str, float, bool, type(None), bytes, types.FunctionType, types.ModuleType) or id(value) in known or len(known) > 2000:
+        if kind in _UNNAMED or id(value) in known or len(known) > 2000:
             return
         known[id(value)] = name
-        if depth == 0:
+        if depth == 0 or isinstance(value, _CLOSED):
             return
         inside: "List[Tuple[str, Any]]" = []
         if kind in (list, tuple):
