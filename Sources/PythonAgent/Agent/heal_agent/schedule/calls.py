@@ -81,7 +81,7 @@ class Calls:
         return call
 
     def _builtin(self, site: Any, name: str, module: Any, arguments: "Tuple[Any, ...]", named: "dict[str, Any]",
-                 call: "Callable[[], Any]") -> "Callable[[], Any]":
+                 call: "partial[Any]") -> "Callable[[], Any]":
         if name in BLIND or not arguments:
             return call
         first = arguments[0]
@@ -103,7 +103,7 @@ class Calls:
         self.opaque(site, (*arguments, *named.values()), kinds.TOUCH)
         return call
 
-    def _class(self, site: Any, made: Any, arguments: "Tuple[Any, ...]", named: "dict[str, Any]", call: "Callable[[], Any]") -> "Callable[[], Any]":
+    def _class(self, site: Any, made: Any, arguments: "Tuple[Any, ...]", named: "dict[str, Any]", call: "partial[Any]") -> "Callable[[], Any]":
         name, module = made.__name__, made.__module__
         if module == "builtins" and name in LAZY:
             return partial(made, *[self._hooks.iterate(site, one) for one in arguments], **named)
@@ -116,7 +116,7 @@ class Calls:
         self.opaque(site, (*arguments, *named.values()), kinds.READ)
         return call
 
-    def _reading(self, site: Any, arguments: "Tuple[Any, ...]", named: "dict[str, Any]", call: "Callable[[], Any]") -> "Callable[[], Any]":
+    def _reading(self, site: Any, arguments: "Tuple[Any, ...]", named: "dict[str, Any]", call: "partial[Any]") -> "Callable[[], Any]":
         """A function that reads its arguments; where elements run code of the program, there are steps before and after."""
         for one in arguments:
             kind = category(type(one))
@@ -126,7 +126,7 @@ class Calls:
         return call
 
     def _method(self, site: Any, owner: Any, name: str, arguments: "Tuple[Any, ...]", named: "dict[str, Any]",
-                call: "Callable[[], Any]") -> "Callable[[], Any]":
+                call: "partial[Any]") -> "Callable[[], Any]":
         kind, exact = category(type(owner)), type(owner)
         if kind == CLASS:
             return self._reading(site, arguments, named, call)
@@ -152,20 +152,33 @@ class Calls:
             self._scheduler.step(touch, record.serial, field, site)
         return call
 
-    def _view(self, owner: Any, site: Any, call: "Callable[[], Any]") -> Any:
+    def _view(self, owner: Any, site: Any, call: "partial[Any]") -> Any:
         view = call()
         self._locations.alias(view, self._locations.record(owner, site))
         return view
 
-    def _around(self, site: Any, owner: Any, kind: int, call: "Callable[[], Any]") -> "Callable[[], Any]":
-        """A call in the midst of which the program's code may run: a step before it and one after."""
+    def _around(self, site: Any, owner: Any, kind: int, call: "partial[Any]") -> "Callable[[], Any]":
+        """A call in the midst of which the program's code may run: a step before it, one after, and some in that code."""
+        key = call.keywords.get("key")
+        if type(key) is types.FunctionType:
+            call = partial(call.func, *call.args, **{**call.keywords, "key": lambda one: self._keyed(site, key, one)})
+
         def both() -> Any:
-            self._hooks.whole(site, owner, kind)
+            me = self._scheduler.current
+            outer = me.inside
+            if self._hooks.whole(site, owner, kind):
+                me.inside = self._locations.record(owner, site)
             try:
                 return call()
             finally:
+                me.inside = outer
                 self._hooks.whole(site, owner, kind)
         return both
+
+    def _keyed(self, site: Any, key: "Callable[[Any], Any]", value: Any) -> Any:
+        if self._scheduler.current.inside is not None:
+            self._hooks.amid(site)
+        return key(value)
 
     # What cannot be looked into
 

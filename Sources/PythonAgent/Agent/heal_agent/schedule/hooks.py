@@ -122,6 +122,13 @@ class Hooks:
         """One field of one object."""
         if self._locations.touch(record, name, write):
             self._step(kinds.WRITE if write else kinds.READ, record, self._locations.field(name), site)
+        elif self._scheduler.current.inside is not None:
+            self.amid(site)
+
+    def amid(self, site: Any) -> None:
+        """A step of code that runs in the midst of an operation on a container: others may see that half done."""
+        inside = self._scheduler.current.inside
+        self._scheduler.step(kinds.TOUCH, inside.serial, WHOLE, site)
 
     def _step(self, kind: int, record: Record, field: int, site: Any) -> None:
         scheduler = self._scheduler

@@ -28,7 +28,7 @@ class ScheduledThread:
     """A thread of the program in one run."""
 
     __slots__ = ("number", "name", "daemon", "baton", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
-                 "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "joined", "releases")
+                 "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "joined", "releases")
 
     def __init__(self, number: int, name: str, daemon: bool, handle: Any) -> None:
         self.number = number
@@ -46,6 +46,7 @@ class ScheduledThread:
         self.timeouts: "Dict[Any, int]" = {}
         self.births: "Dict[Any, int]" = {}
         self.wrote: Any = None
+        self.inside: Any = None
         self.releases = kinds.RELEASE
         self.patience: "Optional[int]" = None
 
