@@ -17,7 +17,6 @@ import types
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .. import describe, program
-from ..fuel import make_tick
 from . import kinds, rewrite, threads
 from .hooks import Hooks
 from .locations import Locations
@@ -28,6 +27,8 @@ from .sites import Sites
 from .threads import Threads, ThreadRuns
 
 KEPT_OUTPUT = 1 << 20
+ROUNDS = 500
+"""Rounds of loops without a step after which a thread gives way: it may wait for what no run has seen to be shared yet."""
 
 
 class Script:
@@ -112,9 +113,8 @@ class Execution:
         Run.begin(self.scheduler, self.locations, self.script.sites)
         Threads.runs = self._threads
         random.seed()
-        tick = make_tick(self.schedule.bounds.fuel)
-        steps = tick.__self__.steps  # type: ignore[attr-defined]
-        Hooks(self.scheduler, self.locations, self.script.sites, _ticking(steps, self.scheduler), self.schedule.values).install()
+        tick = _ticking(self.schedule.bounds.fuel, self.scheduler)
+        Hooks(self.scheduler, self.locations, self.script.sites, tick, self.schedule.values).install()
 
     def _main(self) -> int:
         try:
@@ -176,11 +176,30 @@ class Execution:
                 del sys.modules[name]
 
 
-def _ticking(steps: Any, scheduler: Scheduler) -> "Callable[[], None]":
-    """What each round of a loop calls: ends the run when there were too many."""
-    def over() -> None:
-        scheduler.end("fuel")
-    return itertools.chain(steps, iter(over, 0)).__next__
+def _ticking(fuel: int, run: Scheduler) -> "Callable[[], None]":
+    """What each round of a loop calls: after many without a step it gives way, and after `fuel` rounds it ends the run."""
+    left = ROUNDS
+    spent = 0
+    last = -1
+
+    def tick() -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            many()
+
+    def many() -> None:
+        nonlocal left, spent, last
+        left = ROUNDS
+        spent += ROUNDS
+        if spent >= fuel:
+            run.end("fuel")
+        before, last = last, run.count
+        if before == last and not run.solo:
+            run.give_way(Run.sites.caller())
+            last = run.count
+
+    return tick
 
 
 def _forget_executors() -> None:

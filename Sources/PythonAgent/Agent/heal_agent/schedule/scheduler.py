@@ -28,7 +28,7 @@ class ScheduledThread:
     """A thread of the program in one run."""
 
     __slots__ = ("number", "name", "daemon", "baton", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
-                 "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "joined", "releases")
+                 "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "abandoned", "joined", "releases")
 
     def __init__(self, number: int, name: str, daemon: bool, handle: Any) -> None:
         self.number = number
@@ -40,7 +40,7 @@ class ScheduledThread:
         self.site: Any = 0
         self.wants: Any = None
         self.deadline: "Optional[int]" = None
-        self.timed_out = self.ended = self.joined = self.unseen = False
+        self.timed_out = self.ended = self.abandoned = self.joined = self.unseen = False
         self.held: "List[Any]" = []
         self.joiners: "List[ScheduledThread]" = []
         self.timeouts: "Dict[Any, int]" = {}
@@ -181,6 +181,10 @@ class Scheduler:
         self.current = chosen
         chosen.baton.release()
 
+    def give_way(self, site: Any) -> None:
+        """A step of a loop in which nothing is seen to happen: another thread goes on, if there is one."""
+        self.step(kinds.YIELD, 0, -1, site)
+
     def limit(self, what: str) -> None:
         """Notes something that this run could not control."""
         self.limits[what] = self.limits.get(what, 0) + 1
@@ -211,6 +215,9 @@ class Scheduler:
                 self.end("divergence")
         elif len(ready) == 1:
             number = ready[0]
+        elif me.kind == kinds.YIELD and me.number in ready:
+            others = [one for one in ready if one != me.number]
+            number = others[0] if len(others) == 1 else self._policy(others, me.number, count)
         else:
             number = self._policy(ready, me.number, count)
         if count >= self._bounds.steps:

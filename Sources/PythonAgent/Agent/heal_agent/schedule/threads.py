@@ -56,7 +56,11 @@ class ThreadRuns:
         record = Run.locations.record(key, 0, "thread %d" % len(run.threads), name)
         run.step(kinds.SPAWN, record.serial, -1, Run.sites.caller())
         thread = run.add(name, daemon, handle)
-        carrier = Carrier.get()
+        try:
+            carrier = Carrier.get()
+        except RuntimeError:
+            run.limit("no more threads could be started")
+            run.end("limit")
         thread.baton = carrier.baton
         thread.kind, thread.serial, thread.field, thread.site = kinds.START, record.serial, -1, first
         carrier.job = lambda: self._live(thread, carrier, work)
@@ -82,7 +86,7 @@ class ThreadRuns:
                 abandoned = True
         Carrier.idle.append(carrier)
         if abandoned or run.over:
-            thread.ended = True
+            thread.ended = thread.abandoned = True
             self.unwound.release()
         else:
             run.leave(thread)
@@ -131,7 +135,9 @@ def _start(self: Any) -> None:
         raise RuntimeError("thread.__init__() not called")
     if self._started._flag:
         raise RuntimeError("threads can only be started once")
-    thread = Threads.runs.start(self._name, self._daemonic, self, self.run, _first_line(self, self._target))
+    context = getattr(self, "_context", None)  # since 3.14
+    work = self.run if context is None else lambda: context.run(self.run)
+    thread = Threads.runs.start(self._name, self._daemonic, self, work, _first_line(self, self._target))
     self._started._flag = True
     self._ident = self._native_id = ident_of(thread)
     self._heal_thread = thread

@@ -6,6 +6,7 @@ shared memory, so that one that is killed costs one schedule.
 
 from __future__ import annotations
 
+import _thread
 import gc
 import mmap
 import os
@@ -22,6 +23,8 @@ from .scheduler import Bounds
 
 Send = Callable[[Dict[str, Any]], None]
 _COLLECT_EVERY = 200
+#: Address space of a thread's stack, and what the C library reserves for threads without using it.
+_STACK, _ARENAS = 2 << 20, 2 << 30
 _NOW = struct.Struct("qq")
 
 
@@ -94,7 +97,8 @@ class Template:
         """A fork's whole life."""
         try:
             children.die_with_parent(os.getppid())
-            children.limit_memory(self._job.memory)
+            _thread.stack_size(_STACK)
+            children.limit_memory(self._job.memory + _ARENAS)
             gc.freeze()
             gc.disable()
             tables = report.Tables()
