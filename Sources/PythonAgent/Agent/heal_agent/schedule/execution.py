@@ -38,7 +38,7 @@ class Script:
         self.root = root
         self.argv = argv
         self.stdin = stdin
-        self.sites = Sites()
+        self.sites = Sites(root)
         self._codes: "Dict[Tuple[str, bool], types.CodeType]" = {}
 
     def code(self, path: str, values: bool) -> types.CodeType:

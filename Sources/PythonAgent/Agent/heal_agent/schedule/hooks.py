@@ -115,7 +115,7 @@ class Hooks:
         record = self._modules.get(number)
         if record is None:
             path = next(path for path, one in self._sites.files.items() if one == number)
-            self._modules[number] = record = self._locations.record(_Module(), 0, "globals of " + path, "globals")
+            self._modules[number] = record = self._locations.record(_Module(), 0, "globals of " + self._sites.path(path), "globals")
         return record
 
     def access(self, site: Any, record: Record, name: str, write: bool) -> None:

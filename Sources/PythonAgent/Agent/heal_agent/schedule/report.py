@@ -6,7 +6,7 @@ import threading
 import types
 from typing import Any, Dict, List, Optional, Tuple
 
-from ..describe import Describer, relative
+from ..describe import Describer
 from . import kinds
 from .execution import Execution
 from .locations import Record
@@ -33,7 +33,7 @@ class Tables:
         if found is None:
             self._places[number] = found = len(self._places)
             path, line, column = sites.position(number)
-            self._new_places.append([relative(path, execution.script.root), line, column + 1 if column >= 0 else 0])
+            self._new_places.append([sites.path(path), line, column + 1 if column >= 0 else 0])
         return found
 
     def name(self, text: str) -> int:

@@ -6,6 +6,8 @@ import sys
 import types
 from typing import Any, Dict, List, Optional, Tuple
 
+from ..describe import relative
+
 Position = Tuple[str, int, int]
 """File, line from 1, column in UTF-8 bytes from 0 (-1: not known)."""
 
@@ -13,7 +15,10 @@ Position = Tuple[str, int, int]
 class Sites:
     """All places of a program; lives as long as the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._names: "Dict[int, str]" = {}
+        self._paths: "Dict[str, str]" = {}
         self._positions: "List[Position]" = [("", 0, -1)]
         self._numbers: "Dict[Any, int]" = {}
         self.files: "Dict[str, int]" = {}
@@ -58,7 +63,19 @@ class Sites:
 
     def name(self, site: Any) -> str:
         """A place's name, the same in every process."""
-        return "%s:%d:%d" % self._positions[self.number(site)]
+        number = self.number(site)
+        name = self._names.get(number)
+        if name is None:
+            path, line, column = self._positions[number]
+            self._names[number] = name = "%s:%d:%d" % (self.path(path), line, column)
+        return name
+
+    def path(self, path: str) -> str:
+        """A file as the protocol names it."""
+        found = self._paths.get(path)
+        if found is None:
+            self._paths[path] = found = relative(path, self._root) if path else ""
+        return found
 
 
 def _position(code: types.CodeType, instruction: int) -> "Tuple[int, int]":

@@ -7,16 +7,18 @@ shared memory, so that one that is killed costs one schedule.
 from __future__ import annotations
 
 import _thread
+import faulthandler
 import gc
 import mmap
 import os
 import resource
 import signal
 import struct
+import tempfile
 import time
 from typing import Any, Callable, Dict, List, Sequence
 
-from .. import children, describe
+from .. import children, describe, stacks
 from . import report
 from .execution import Execution, Schedule, Script
 from .scheduler import Bounds
@@ -55,6 +57,7 @@ class Template:
         self._progress = mmap.mmap(-1, mmap.PAGESIZE)
         self._describer = describe.Describer(script.root)
         self._end = time.monotonic() + job.seconds
+        self._stacks = tempfile.TemporaryFile()
 
     def run(self) -> None:
         """Runs all schedules, or as many as there is time for."""
@@ -85,18 +88,34 @@ class Template:
             if now != last:
                 last, since, cpu = now, time.monotonic(), children.cpu_of(pid)
             elif time.monotonic() - since > self._job.wall:
+                self._ask_where(pid)
                 busy = children.cpu_of(pid) - cpu > self._job.wall / 2
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
-                return "one step took longer than %g s" % self._job.wall if busy else "blocked outside the model"
+                return "one step took longer than %g s" % self._job.wall if busy else "blocked outside the model" + self._where()
             time.sleep(pause)
             pause = min(pause * 1.5, 0.01)
 
+
+    def _ask_where(self, pid: int) -> None:
+        os.kill(pid, children.DUMP_SIGNAL)
+        time.sleep(0.1)
+
+    def _where(self) -> str:
+        """The innermost place of the program in the thread that the fork told first."""
+        self._stacks.seek(0)
+        for entry in stacks.parse(self._stacks.read().decode("utf-8", "replace"), self._describer):
+            own = [frame for frame in entry["frames"] if not os.path.isabs(frame["path"])]
+            if own and entry["thread"] != "main":
+                return " at %s:%d" % (own[-1]["path"], own[-1]["line"])
+        return ""
 
     def _become(self, first: int) -> None:
         """A fork's whole life."""
         try:
             children.die_with_parent(os.getppid())
+            self._stacks.truncate(0)
+            faulthandler.register(children.DUMP_SIGNAL, file=self._stacks, all_threads=True, chain=False)
             _thread.stack_size(_STACK)
             children.limit_memory(self._job.memory + _ARENAS)
             gc.freeze()
