@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import importlib.abc
 import importlib.machinery
 import io
@@ -269,8 +268,3 @@ class _Loader(importlib.machinery.SourceFileLoader):
             super().exec_module(module)
         finally:
             run.solo = before and run.solo
-
-
-def collect() -> None:
-    """Frees the modules of earlier runs: collections happen between runs only."""
-    gc.collect()
