@@ -9,48 +9,13 @@ import types
 import unittest
 
 from agent_client import Client
+from loaded_suite import Loaded, tests
 
 from heal_agent import bases, direct, live, state, verdicts
 from heal_agent.fuel import TICK, make_tick
 
 HAS_PYTEST = importlib.util.find_spec("pytest") is not None
 PASS, FAIL, PARTIAL, NO_COMPILE, SPENT, SAME, IMPURE, DIED, NOT_RUN = range(9)
-HEADER = "import unittest\nfrom lib import *\nimport lib\n\n\nclass T(unittest.TestCase):\n"
-
-
-def tests(*checks):
-    return HEADER + "".join("    def test_%d(self):\n        self.assertEqual(%s, %s)\n" % (i, a, b) for i, (a, b) in enumerate(checks))
-
-
-class Loaded:
-    """A loaded suite with its edits listed."""
-
-    def __init__(self, lib, test_text, files=None, path="lib.py"):
-        self.client = Client({path: lib, "test_lib.py": test_text, **(files or {})})
-        self.baseline = self.client.ok("load", oracle={"kind": "suite", "targets": ["test_lib.py"], "regressions": None, "args": []},
-                                       files={path: lib}, modules=[], coverage=False, timeout=5)
-        self.list(0, lib, path)
-
-    def list(self, base, lib, path="lib.py"):
-        places = {path: {str(line): 1.0 for line in range(1, lib.count("\n") + 2)}}
-        self.edits = self.client.ok("edits", base=base, places=places, kinds=None, limit=5000)["edits"]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.client.close()
-
-    def id(self, description, line=None):
-        found = [row[0] for row in self.edits if row[8] == description and line in (None, row[3])]
-        if not found:
-            raise AssertionError("no edit %r among %s" % (description, sorted({row[8] for row in self.edits})))
-        return found[0]
-
-    def evaluate(self, candidates, depth="inProcess", base=0, full=False, fuel=20000, timeout=2.0, tests=None, **options):
-        return self.client.ok("evaluate", base=base, candidates=candidates, depth=depth, tests=tests, full=full, fuel=fuel, timeout=timeout, **options)
-
-
 ADD = "def add(a, b):\n    return a - b\n\n\ndef double(x):\n    return x * 3\n"
 
 
@@ -168,8 +133,11 @@ class Verdicts(unittest.TestCase):
         with Loaded(lib, tests(("f(1)", "2"))) as loaded:
             plus, endless = loaded.id("use `+` in place of `-`"), loaded.id("use `>` in place of `<`")
             for depth in ("inProcess", "fork"):
-                answer = loaded.evaluate([[plus], [endless], [endless, plus]], depth, timeout=1.0, seconds=0.3)
-                self.assertEqual([row[0] for row in answer["results"]], [PASS, SPENT, NOT_RUN], depth)
+                others = [row[0] for row in loaded.edits if row[1] in ("constant", "offByOne", "arithmetic") and row[0] not in (plus, endless)]
+                answer = loaded.evaluate([[plus], *([endless, other] for other in others)], depth, timeout=1.0, seconds=0.5)
+                words = [row[0] for row in answer["results"]]
+                self.assertEqual((words[0], SPENT in words, NOT_RUN in words), (PASS, True, True), depth)
+                self.assertTrue(set(words[words.index(NOT_RUN):]) <= {NOT_RUN, NO_COMPILE, SAME}, depth)
 
     def test_a_later_exception_is_progress_and_an_earlier_one_is_none(self):
         lib = "def f(x):\n    y = x\n    y = x + a\n    z = y + x[0]\n    return z\n"
