@@ -115,8 +115,6 @@ public protocol SearchSpace: Sendable {
 public struct EvaluationOptions: Sendable, Hashable {
   /// Whether all tests run although no failing one passes yet.
   public var full: Bool
-  /// Whether candidates whose code was judged before, at whatever base, are answered as duplicates.
-  public var once: Bool
   /// Loop iterations and calls that one candidate may make.
   public var fuel: Int
   /// Seconds that one candidate may take.
@@ -127,13 +125,11 @@ public struct EvaluationOptions: Sendable, Hashable {
   /// Makes options.
   public init(
     full: Bool = false,
-    once: Bool = false,
     fuel: Int = 200_000,
     timeout: Double = 2,
     seconds: Double = 60
   ) {
     self.full = full
-    self.once = once
     self.fuel = fuel
     self.timeout = timeout
     self.seconds = seconds

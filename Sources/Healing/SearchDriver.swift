@@ -12,7 +12,7 @@ struct SearchDriver {
     /// The share of the time left that gathering them may take.
     var rivalShare = 0.2
     /// Candidates in the first request and in the largest one.
-    var batch = 24...800
+    var batch = 24...400
     /// Seconds that one request should take: the clock is looked at between two.
     var requestSeconds = 0.3
     /// First edits of pairs that get further by themselves, and those that do not but are likely.
@@ -232,7 +232,7 @@ struct SearchDriver {
       let results = try await space.evaluate(
         base: base.number,
         candidates: part.map { $0.edits.map(\.id) },
-        options: EvaluationOptions(once: true, seconds: max(0.05, secondsLeft))
+        options: EvaluationOptions(seconds: max(0.05, secondsLeft))
       )
       adapt(to: now() - begin)
       for (item, evaluation) in zip(part, results) {

@@ -55,7 +55,7 @@ struct StateTurn: Sendable {
     let results = try await space.evaluate(
       base: base.number,
       candidates: turn.map { [$0.edit.id] },
-      options: EvaluationOptions(once: true, seconds: max(0.05, (end - .now) / .seconds(1)))
+      options: EvaluationOptions(seconds: max(0.05, (end - .now) / .seconds(1)))
     )
     outcome.tried = zip(turn, results).map { ($0, $1) }
     return outcome
@@ -65,7 +65,9 @@ struct StateTurn: Sendable {
   private func open(_ opening: Opening) async throws -> SearchDriver.Step? {
     let trial = opening.trial
     let rendering = try await space.render(base: trial.base.number, candidate: trial.ids)
-    guard let state = try? Patch(edits: rendering.edits).applied(to: opening.from) else { return nil }
+    guard let state = try? Patch(edits: rendering.edits).applied(to: opening.from) else {
+      return nil
+    }
     try await space.define(
       base: base.number,
       sources: state.changes(since: opening.root),

@@ -238,7 +238,6 @@ actor PythonSearchSpace: SearchSpace {
       var candidates: [[Int]]
       var depth: String
       var full: Bool
-      var once: Bool
       var fuel: Int
       var timeout: Double
       var seconds: Double
@@ -257,7 +256,6 @@ actor PythonSearchSpace: SearchSpace {
         candidates: candidates,
         depth: depth.rawValue,
         full: options.full,
-        once: options.once,
         fuel: options.fuel,
         timeout: options.timeout,
         seconds: options.seconds

@@ -67,7 +67,7 @@ public struct Evaluation: Sendable, Hashable, Codable {
   /// For a suite how much further the tests that failed at first get, less what it breaks; where
   /// outputs are compared, how much closer they come. 0 is where the search was opened.
   public var progress: Int
-  /// The name of its code, so that candidates with the same code are known; may be empty.
+  /// The name of its code, so that candidates of a base with the same code are known; may be empty.
   public var digest: String
   /// Indices of the tests that passed, when the whole suite ran.
   public var passing: [Int]

@@ -1,11 +1,10 @@
-"""`edits` and `render` of a loaded program: the host that evaluates candidates lists them, and judges each code once where that is asked for."""
+"""`edits` and `render` of a loaded program: the host that evaluates candidates lists them."""
 
 import unittest
 
 from agent_client import Client
 from loaded_suite import Loaded, tests
 
-SAME = 5
 LIB = "def spread(values):\n    low = values[1]\n    return max(values) + low\n\n\ndef width(values):\n    return spread(values) + 1\n"
 CHECKS = tests(("spread([1, 3])", "2"), ("spread([2, 2, 5])", "3"), ("width([1, 3])", "2"))
 PLACES = {"lib.py": {str(line): 1.0 for line in range(1, 8)}}
@@ -47,32 +46,6 @@ class Listings(unittest.TestCase):
                 self.assertIn("error", loaded.client.request("edits", base=0, places=places, kinds=None, limit=10))
             self.assertEqual(listing(loaded.client), loaded.edits)
             self.assertIn(loaded.evaluate([[loaded.id("use `0` in place of `1`", 2)]])["results"][0][0], (1, 2))
-
-
-class Once(unittest.TestCase):
-    def test_code_that_was_judged_at_one_base_is_the_same_at_another(self):
-        better = LIB.replace("[1]", "[0]")
-        with Loaded(LIB, CHECKS) as loaded:
-            pair = [loaded.id("use `0` in place of `1`", 2), loaded.id("use `-` in place of `+`", 3)]
-            first = loaded.evaluate([pair], once=True)
-            self.assertEqual(loaded.evaluate([pair], once=True)["results"], [[SAME, -1, -1]])
-            loaded.client.ok("base", base=1, files={"lib.py": better})
-            loaded.list(1, better)
-            single = [loaded.id("use `-` in place of `+`", 3)]
-            again = loaded.evaluate([single], base=1, once=True)
-            self.assertEqual(again["results"], [[SAME, -1, -1]])
-            self.assertEqual(again["digests"], first["digests"])
-            self.assertEqual(loaded.evaluate([single], base=1)["results"][0][0], first["results"][0][0])
-
-    def test_bases_with_a_host_of_their_own_share_no_names(self):
-        better = LIB.replace("[1]", "[0]")
-        with Loaded(LIB, CHECKS) as loaded:
-            single = [loaded.id("use `-` in place of `+`", 3)]
-            loaded.evaluate([single], once=True)
-            loaded.client.ok("base", base=1, files={"lib.py": better + "\n\nOTHER = 1\n"})
-            loaded.list(1, better)
-            single = [loaded.id("use `-` in place of `+`", 3)]
-            self.assertNotEqual(loaded.evaluate([single], base=1, once=True)["results"][0][0], SAME)
 
 
 if __name__ == "__main__":

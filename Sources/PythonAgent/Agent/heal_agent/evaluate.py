@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import resource
 import time
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from . import live, overlay, verdicts
 from .bases import Bases
@@ -14,12 +14,11 @@ from .fuel import make_tick
 from .selection import Choice, Reach, Selection
 from .state import Opaque, caches, fingerprint, size
 from .suite import DECIDED_BY_PROGRAM, FORK, FRESH, IN_PROCESS, HostedTest, Suite
-from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Plan, Runner, Verdict
+from .verdicts import FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, Plan, Runner, Verdict
 from .workers import CHECK_EVERY, NEEDS_FORK, UNDECIDED, Batch, Row, answer, kind_of
 
 _LEAST_BURNING = 0.1
 _MUCH = 4_000
-_MOST_JUDGED = 500_000
 _COMPILE_ERRORS = (SyntaxError, ValueError, TypeError, RecursionError, LookupError, AttributeError)
 _NOT_COMPILED = (NO_COMPILE, 0, -1, b"")
 _FORK_NEEDED = (NEEDS_FORK, 0, -1, b"")
@@ -34,7 +33,6 @@ class Request:
         self.depth = params.get("depth") or FORK
         self.tests: "Optional[List[int]]" = params.get("tests")
         self.full = bool(params.get("full"))
-        self.once = bool(params.get("once"))
         self.fuel = int(params.get("fuel") or 1_000_000)
         self.timeout = float(params.get("timeout") or 5.0)
         seconds = params.get("seconds")
@@ -63,7 +61,6 @@ class Evaluator:
         self._caches = caches(self._modules)
         self._state: "Optional[bytes]" = None
         self._overlays: "Dict[int, Optional[overlay.Overlay]]" = {}
-        self.judged: "Set[bytes]" = set()  # the codes of candidates that are to be judged once
         # A look at much memory costs more than many candidates.
         self.check_every = CHECK_EVERY if size(self._modules) < _MUCH else 8 * CHECK_EVERY
 
@@ -82,10 +79,6 @@ class Evaluator:
         chosen = [self._bases.chosen(request.base, ids) for ids in request.candidates]
         run = _Run(self, request, chosen, stop_fd)
         depth = run.at_depth(request.depth)
-        if request.once:
-            if len(self.judged) > _MOST_JUDGED:
-                self.judged.clear()
-            self.judged.update(run.digests())
         return run.answer(depth, _cpu() - cpu)
 
     def synthesise(self, base: int, places: "Dict[str, Dict[int, float]]", stop_fd: int) -> "Dict[str, Any]":
@@ -266,14 +259,10 @@ class _Run:
             return _FORK_NEEDED
         except _COMPILE_ERRORS:
             return _NOT_COMPILED
-        return self._known(prepared.digest, index) or prepared
-
-    def _known(self, digest: bytes, index: int) -> "Optional[Tuple[int, int, int, bytes]]":
-        """The row of a candidate whose code was judged before."""
-        if self._request.once and digest in self._evaluator.judged:
-            return SAME, -1, -1, digest
-        known = self._seen.setdefault(digest, index)
-        return (SAME, known, -1, digest) if known != index else None
+        known = self._seen.setdefault(prepared.digest, index)
+        if known != index:
+            return SAME, known, -1, prepared.digest
+        return prepared
 
     def _judge_in_process(self, index: int) -> Row:
         prepared = self._compile(index)
@@ -308,9 +297,9 @@ class _Run:
             codes, digest = live.compile_modules(spaces, chosen)
         except _COMPILE_ERRORS:
             return _NOT_COMPILED
-        known = self._known(digest, index)
-        if known is not None:
-            return known
+        known = self._seen.setdefault(digest, index)
+        if known != index:
+            return SAME, known, -1, digest
         choice = self._choice(index)
         if choice.is_fresh and not choice.forked.failing:
             return IMPURE, 0, -1, digest
@@ -360,11 +349,6 @@ class _Run:
 
     def _verdict(self, plan: Plan, run: "Runner", ticks: "Optional[Dict[int, Any]]" = None) -> Verdict:
         return verdicts.judge(self._evaluator._tests, plan, self._request.fuel, self._request.full, run, ticks)
-
-    def digests(self) -> "List[bytes]":
-        """The codes that came to a verdict."""
-        rows = [self._batch.board.row(index) for index in range(len(self._chosen))]
-        return [row[3] for row in rows if row[0] in (PASS, FAIL, PARTIAL, SPENT)]
 
     def answer(self, depth: str, cpu: float) -> "Dict[str, Any]":
         """The protocol's reply."""

@@ -196,7 +196,7 @@ def prepare(files: "Dict[str, LiveFile]", chosen: "Dict[str, List[Any]]", change
     """
     prepared = Prepared()
     applied: "List[Any]" = []
-    parts: "Dict[Tuple[str, str], bytes]" = {}
+    parts: "List[bytes]" = []
     wanted: "List[Tuple[str, LiveFile, Any]]" = []
     for path, edits in chosen.items():
         file = files.get(path)
@@ -221,22 +221,20 @@ def prepare(files: "Dict[str, LiveFile]", chosen: "Dict[str, List[Any]]", change
             if len(code.co_freevars) != len(live.original.co_freevars):
                 raise NeedsModule()
             prepared.swaps.append((live, code, made))
-            part = meaning(code)
+            parts.append(b"%s %s" % (file.path.encode("utf-8", "replace"), qualname.encode("utf-8", "replace")))
+            parts.append(marshal.dumps(code))
             if made is not None:
-                part += repr((made.__defaults__, made.__kwdefaults__)).encode("utf-8", "replace")
-            parts[file.path, qualname] = part
+                parts.append(repr((made.__defaults__, made.__kwdefaults__)).encode("utf-8", "replace"))
     finally:
         for edit in reversed(applied):
             edit.undo()
+    edited = {(file.path, qualname) for qualname, file, _ in wanted}
     for change in changes:
-        if (change.path, change.qualname) not in parts:
+        if (change.path, change.qualname) not in edited:
             prepared.swaps.append((change.live, change.code, None))
-            parts[change.path, change.qualname] = meaning(change.code)
-    # In one order, whether a function differs by an edit or by the base: the same program has one name.
-    found = hashlib.blake2b(digest_size=8)
-    for (path, qualname), part in sorted(parts.items()):
-        found.update(b"%s %s\0%s\0" % (path.encode("utf-8", "replace"), qualname.encode("utf-8", "replace"), part))
-    prepared.digest = found.digest()
+            parts.append(b"%s %s" % (change.path.encode("utf-8", "replace"), change.qualname.encode("utf-8", "replace")))
+            parts.append(marshal.dumps(change.code))
+    prepared.digest = hashlib.blake2b(b"\0".join(parts), digest_size=8).digest()
     return prepared
 
 
@@ -282,19 +280,8 @@ def digest(codes: "Dict[str, types.CodeType]") -> bytes:
     found = hashlib.blake2b(digest_size=8)
     for path, code in sorted(codes.items()):
         found.update(path.encode("utf-8", "replace"))
-        found.update(meaning(code))
+        found.update(marshal.dumps(code))
     return found.digest()
-
-
-def meaning(code: types.CodeType) -> bytes:
-    """Equal for equal bytecode, wherever it stands: positions do not count, which differ by how a program came about."""
-    return marshal.dumps(_parts(code), 2)  # later versions tell how often an object is used
-
-
-def _parts(code: types.CodeType) -> "Tuple[Any, ...]":
-    constants = [_parts(one) if type(one) is types.CodeType else one for one in code.co_consts]
-    return (code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, code.co_flags, code.co_argcount,
-            code.co_posonlyargcount, code.co_kwonlyargcount, code.co_name, getattr(code, "co_exceptiontable", b""))
 
 
 def run_anew(program: LiveProgram, codes: "Dict[str, types.CodeType]") -> None:
