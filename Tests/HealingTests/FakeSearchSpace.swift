@@ -7,6 +7,8 @@ import Search
 struct TinyEdit: Sendable, Hashable {
   var kind: String
   var edit: Edit
+  /// The number of the edit that it makes elsewhere too.
+  var twinOf: Int?
 }
 
 /// The edits of the tiny language, evaluated by value.
@@ -46,7 +48,8 @@ actor FakeSearchSpace: SearchSpace {
         kind: item.kind,
         path: item.edit.path,
         range: item.edit.range,
-        size: 1
+        size: 1,
+        twinOf: item.twinOf
       )
     }
   }

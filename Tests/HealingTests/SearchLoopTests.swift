@@ -136,7 +136,8 @@ struct SearchLoopTests {
         TinyEdit(kind: "arithmetic", edit: replacing(1..<2, by: one, because: "use `+`")),
         TinyEdit(
           kind: "coupled.twin",
-          edit: replacing(1..<4, by: both, because: "here and in other: use `+`")
+          edit: replacing(1..<4, by: both, because: "here and in other: use `+`"),
+          twinOf: 0
         ),
       ]
     }

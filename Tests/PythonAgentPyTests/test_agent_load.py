@@ -164,7 +164,7 @@ class PytestSuites(unittest.TestCase):
             self.assertEqual((error["type"], error["frames"][-1]["path"]), ("ZeroDivisionError", "lib.py"))
             # A candidate that mends what the conftest imports brings the tests into being.
             edits = client.ok("edits", base=0, places={"lib.py": {"2": 1.0}}, kinds=None, limit=200)["edits"]
-            candidates = [[row[0]] for row in edits if "`*`" in row[-1]]
+            candidates = [[row[0]] for row in edits if "`*`" in row[8]]
             found = client.ok("evaluate", base=0, candidates=candidates, depth=answer["depth"], full=False, fuel=100000, timeout=10)
             # A plugin of pytest that starts processes makes it one to be repeated in a fresh copy.
             self.assertTrue(candidates and {row[0] for row in found["results"]} <= {0, 6}, found)
