@@ -201,7 +201,9 @@ struct SearchDriver {
 
   /// Evaluates the twins of the likeliest repair, though the search might end before them.
   private mutating func evaluateTwins(_ base: SearchBase, _ edits: [Scored]) async throws {
-    guard let best = ranked(trials).first?.edits.first else { return }
+    guard let likeliest = ranked(trials).first, likeliest.base == base,
+      let best = likeliest.edits.first
+    else { return }
     let known = Set(trials.flatMap(\.ids))
     let twins = edits.filter { isTwin($0.edit, of: best) && !known.contains($0.edit.id) }.prefix(8)
     guard !twins.isEmpty else { return }

@@ -1,6 +1,25 @@
 """Plain searches over the agent's schedules, for tests: every schedule there is, and random ones."""
 
+import tempfile
+import unittest
+
+from agent_client import Client
+
 STRIDE = 7
+
+
+class ScheduledCase(unittest.TestCase):
+    """Tests that write scripts into one folder and have one agent run them."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.client = Client(folder=cls.folder.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.client.close()
+        cls.folder.cleanup()
 
 
 def expanded(lengths):

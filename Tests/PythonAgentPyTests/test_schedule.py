@@ -2,11 +2,9 @@
 
 import collections
 import os
-import tempfile
 import unittest
 
-from agent_client import Client
-from schedule_search import compressed, expanded, learn, steps
+from schedule_search import ScheduledCase, compressed, expanded, learn, steps
 
 PAIR = "for one in threads:\n    one.start()\nfor one in threads:\n    one.join()\n"
 RACE = ("import threading\nvalue = 0\n\n\ndef add():\n    global value\n    value += 1\n\n\nthreads = [threading.Thread(target=add) for _ in range(2)]\n"
@@ -16,17 +14,7 @@ CROSSED = ("import threading\nfirst, second = threading.Lock(), threading.Lock()
 START, READ, WRITE, ACQUIRE = 1, 5, 6, 8
 
 
-class ScheduleTests(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.client = Client(folder=cls.folder.name)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.client.close()
-        cls.folder.cleanup()
-
+class ScheduleTests(ScheduledCase):
     def write(self, text, path="main.py"):
         with open(os.path.join(self.folder.name, path), "w", encoding="utf-8") as file:
             file.write(text)

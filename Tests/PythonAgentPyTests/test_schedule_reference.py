@@ -1,26 +1,14 @@
 """Every outcome that switching before each bytecode reaches, a search over the agent's steps reaches, and no other."""
 
 import os
-import tempfile
 import unittest
 
-from agent_client import Client
 from opcode_reference import outcomes
 from schedule_programs import program, script
-from schedule_search import explore, outcome
+from schedule_search import ScheduledCase, explore, outcome
 
 
-class ReferenceTests(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.client = Client(folder=cls.folder.name)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.client.close()
-        cls.folder.cleanup()
-
+class ReferenceTests(ScheduledCase):
     def found(self, text):
         with open(os.path.join(self.folder.name, "main.py"), "w", encoding="utf-8") as file:
             file.write(text)

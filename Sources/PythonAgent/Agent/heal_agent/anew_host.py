@@ -10,9 +10,9 @@ import sys
 from typing import Any, Callable, Dict, List, Optional
 
 from . import host as hosting
-from . import describe, live, verdicts, workers
+from . import children, describe, live, verdicts, workers
 from .candidate_import import CandidateFinder
-from .evaluate import Request, _cpu
+from .evaluate import Request
 from .suite import DECIDED_BY_PROGRAM, PASSED, Suite, failing, is_target
 from .verdicts import FAIL, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Verdict
 from .workers import Batch, Row
@@ -55,7 +55,7 @@ class AnewEvaluator:
 
     def evaluate(self, request: Request, stop_fd: int) -> "Dict[str, Any]":
         """Answers one `evaluate` request."""
-        cpu = _cpu()
+        cpu = children.cpu_seconds()
         bases = self._host.bases
         chosen = [bases.chosen(request.base, ids) for ids in request.candidates]
         spaces = {path: bases.space(self._host.base, path) for one in chosen for path in one}
@@ -76,7 +76,7 @@ class AnewEvaluator:
         batch = Batch(len(chosen), _unused, (self._host.channel.fd,), stop_fd, max(request.timeout, 5.0), end=request.end)
         batch.forked(range(len(chosen)), prepare)
         rows = [batch.board.row(index) for index in range(len(chosen))]
-        return workers.answer(rows, {str(k): v for k, v in batch.details.items()}, "fork", _cpu() - cpu)
+        return workers.answer(rows, {str(k): v for k, v in batch.details.items()}, "fork", children.cpu_seconds() - cpu)
 
     # In the fork
 

@@ -164,6 +164,15 @@ def limit_memory(extra: int) -> None:
     _lower(resource.RLIMIT_AS, address_space() + extra)
 
 
+def cpu_seconds() -> float:
+    """CPU seconds of this process and of its children that have ended."""
+    total = 0.0
+    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+        usage = resource.getrusage(who)
+        total += usage.ru_utime + usage.ru_stime
+    return total
+
+
 def limit_cpu(seconds: float) -> None:
     """Ends this process by SIGXCPU after whole CPU seconds, and by SIGKILL one later."""
     whole = max(1, int(seconds + 0.999))

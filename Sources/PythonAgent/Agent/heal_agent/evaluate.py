@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import gc
-import resource
 import time
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
-from . import live, overlay, verdicts
+from . import children, live, overlay, verdicts
 from .bases import Bases
 from .compare import Subject, compare
 from .fuel import make_tick
@@ -74,12 +73,12 @@ class Evaluator:
         """Answers one `evaluate` request; that the base needs a host of its own, where it does."""
         if self.overlay(request.base) is None and request.base != self._program.base:
             return {"unfit": True}
-        cpu = _cpu()
+        cpu = children.cpu_seconds()
         gc.freeze()  # workers need not look at what the host holds, nor copy its pages
         chosen = [self._bases.chosen(request.base, ids) for ids in request.candidates]
         run = _Run(self, request, chosen, stop_fd)
         depth = run.at_depth(request.depth)
-        return run.answer(depth, _cpu() - cpu)
+        return run.answer(depth, children.cpu_seconds() - cpu)
 
     def synthesise(self, base: int, places: "Dict[str, Dict[int, float]]", stop_fd: int) -> "Dict[str, Any]":
         """What synthesis offers at these places; that the base needs a host of its own, where it does."""
@@ -376,11 +375,3 @@ def signature(result: "Dict[str, Any]") -> str:
     own = [frame for frame in frames if not str(frame.get("path", "/")).startswith("/")] or frames
     place = own[-1]
     return "%s %s %s:%s" % (result.get("stop"), error.get("type"), place.get("path"), place.get("line"))
-
-
-def _cpu() -> float:
-    total = 0.0
-    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
-        usage = resource.getrusage(who)
-        total += usage.ru_utime + usage.ru_stime
-    return total

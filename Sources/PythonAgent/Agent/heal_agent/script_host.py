@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from . import children, describe, live, verdicts, workers
 from .candidate_import import Splicer
-from .evaluate import _LEAST_BURNING, Request, _cpu, signature
+from .evaluate import _LEAST_BURNING, Request, signature
 from .forks import Forks
 from .fuel import TICK, make_tick
 from .pipes import Worker
@@ -124,7 +124,7 @@ class ScriptEvaluator:
 
     def evaluate(self, request: Request, stop_fd: int) -> "Dict[str, Any]":
         """Answers one `evaluate` request."""
-        cpu = _cpu()
+        cpu = children.cpu_seconds()
         chosen = [self._bases.chosen(request.base, ids) for ids in request.candidates]
         for path in {path for one in chosen for path in one}:
             if path not in self._splicers:
@@ -133,7 +133,7 @@ class ScriptEvaluator:
         gc.freeze()
         batch = _ScriptBatch(self, request, chosen, stop_fd)
         depth = batch.at_depth(request.depth)
-        return batch.answer(depth, _cpu() - cpu)
+        return batch.answer(depth, children.cpu_seconds() - cpu)
 
     def synthesise(self, base: int, places: "Dict[str, Dict[int, float]]", stop_fd: int) -> "Dict[str, Any]":
         """What synthesis offers at these places."""

@@ -35,7 +35,7 @@ def answer(task: Task, root: str, close: "Sequence[int]") -> "Dict[str, Any]":
         script = Script(root, run.argv, stdin)
         worker.known_files(script, files)
         worker.Template(script, job, send).run()
-        send({"cpu": worker.cpu_seconds()})
+        send({"cpu": children.cpu_seconds()})
 
     child = pipes.Worker(work, close)
     try:

@@ -11,7 +11,6 @@ import faulthandler
 import gc
 import mmap
 import os
-import resource
 import signal
 import struct
 import tempfile
@@ -96,7 +95,6 @@ class Template:
             time.sleep(pause)
             pause = min(pause * 1.5, 0.01)
 
-
     def _ask_where(self, pid: int) -> None:
         os.kill(pid, children.DUMP_SIGNAL)
         time.sleep(0.1)
@@ -155,15 +153,6 @@ class Template:
         found["new"] = tables.news()
         self._send(found)
         _NOW.pack_into(self._progress, 0, index, 1)
-
-
-def cpu_seconds() -> float:
-    """CPU seconds of this process and of its children that have ended."""
-    total = 0.0
-    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
-        usage = resource.getrusage(who)
-        total += usage.ru_utime + usage.ru_stime
-    return total
 
 
 def known_files(script: Script, paths: "Sequence[str]") -> None:
