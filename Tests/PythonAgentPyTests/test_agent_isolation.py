@@ -5,7 +5,6 @@ import os
 import sys
 import unittest
 
-from agent_client import Client
 from test_agent_evaluate import DIED, FAIL, IMPURE, NO_COMPILE, PARTIAL, PASS, SAME, SPENT, Loaded, tests
 
 from heal_agent import workers

@@ -7,6 +7,8 @@ import tempfile
 import types
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "Sources", "PythonAgent", "Agent"))
+
 from heal_agent import bases, direct, live, state, verdicts
 from heal_agent.fuel import TICK, make_tick
 

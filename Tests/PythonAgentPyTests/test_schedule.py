@@ -4,7 +4,7 @@ import collections
 import os
 import unittest
 
-from schedule_search import ScheduledCase, compressed, expanded, learn, steps
+from schedule_search import ScheduledCase, compressed, learn, steps
 
 PAIR = "for one in threads:\n    one.start()\nfor one in threads:\n    one.join()\n"
 RACE = ("import threading\nvalue = 0\n\n\ndef add():\n    global value\n    value += 1\n\n\nthreads = [threading.Thread(target=add) for _ in range(2)]\n"

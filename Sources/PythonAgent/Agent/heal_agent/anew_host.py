@@ -134,7 +134,6 @@ class AnewEvaluator:
             word == PASSED or not self._baseline[index]["collected"] and word != "error")]
         regressed = [index for index, word in outcome.items()
                      if word != PASSED and not failing(self._baseline[index]["outcome"])]
-        passed = [index for index, word in outcome.items() if word == PASSED]
         failed = [index for index, word in outcome.items() if word != PASSED]
         if not failed and outcome:
             status = PASS

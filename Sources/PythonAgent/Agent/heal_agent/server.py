@@ -10,7 +10,7 @@ import select
 import signal
 import sys
 import time
-from typing import Any, Callable, Deque, Dict, Iterator, List, Optional, Set
+from typing import Any, Deque, Dict, Iterator, List, Optional, Set
 
 from . import PROTOCOL_VERSION, children, frames
 from .errors import AgentError, ControlClosed, Detach, Stopped

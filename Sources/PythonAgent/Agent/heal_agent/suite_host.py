@@ -11,7 +11,7 @@ import fnmatch
 import importlib.util
 import os
 import sys
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Callable, Iterator, List, Optional, Sequence
 
 from . import direct
 from .errors import AgentError

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import mmap
-import os
 import select
 import struct
 import sys

@@ -1,6 +1,6 @@
 """Families on sequences: range.bounds, slice.bounds, slice, index, iteration."""
 import ast
-from typing import Any, List, Optional
+from typing import Optional
 
 from . import build
 from .collector import Collector

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import heapq
 import warnings
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, List, NamedTuple, Sequence, Set, Tuple
 
 from .alternatives import reindentations
 from .check import compile_error, newer_syntax
 from .edits import Patch
 from .indentation import structures, uniform_tabs
 from .lexer import CLOSERS, Line, logical_lines, strict_or_recovered, width
-from .mend import WORK, Mend, Mender
+from .mend import WORK, Mender
 from .source import Source
 
 # A larger text is repaired in a window of this many lines around its first error.
