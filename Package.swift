@@ -46,7 +46,7 @@ let package = Package(
     // MARK: Healing
     .target(
       name: "Healing",
-      dependencies: ["Diagnosis", "HealingModel", "Patching", "Search"],
+      dependencies: ["Diagnosis", "HealingModel", "Patching", "Scheduling", "Search"],
       swiftSettings: house
     ),
     .testTarget(
@@ -103,6 +103,14 @@ let package = Package(
       swiftSettings: house
     ),
 
+    // MARK: Scheduling
+    .target(name: "Scheduling", dependencies: ["HealingModel"], swiftSettings: house),
+    .testTarget(
+      name: "SchedulingTests",
+      dependencies: ["HealingModel", "Scheduling"],
+      swiftSettings: house
+    ),
+
     // MARK: Search
     .target(name: "Search", dependencies: ["HealingModel"], swiftSettings: house),
     .testTarget(
@@ -130,7 +138,7 @@ let package = Package(
       name: "heal",
       dependencies: [
         "Diagnosis", "Healing", "HealingModel", "Patching", "Processes", "PythonAgent",
-        "SessionStore", "heal-launcher",
+        "Scheduling", "SessionStore", "heal-launcher",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house

@@ -10,14 +10,15 @@ struct ArchitectureTests {
     "Patching": ["HealingModel"],
     "Diagnosis": ["HealingModel"],
     "Search": ["HealingModel"],
-    "Healing": ["HealingModel", "Patching", "Diagnosis", "Search"],
+    "Scheduling": ["HealingModel"],
+    "Healing": ["HealingModel", "Patching", "Diagnosis", "Scheduling", "Search"],
     "Processes": ["Healing", "HealingModel", "CProcess"],
     "PythonAgent": ["Healing", "HealingModel", "Patching", "Search"],
     "SessionStore": ["Healing", "HealingModel"],
     "embed-python-agent": [],
     "heal": [
       "Diagnosis", "Healing", "HealingModel", "Patching", "Processes", "PythonAgent",
-      "SessionStore",
+      "Scheduling", "SessionStore",
     ],
   ]
 
@@ -88,7 +89,9 @@ struct ArchitectureTests {
 
   @Test("only the adapter knows words of the language, but for the rules' own messages")
   func language() throws {
-    let pure = ["HealingModel", "Patching", "Diagnosis", "Search", "Healing", "Processes"]
+    let pure = [
+      "HealingModel", "Patching", "Diagnosis", "Scheduling", "Search", "Healing", "Processes",
+    ]
     for target in pure
     where FileManager.default.fileExists(atPath: "\(projectFolder)/Sources/\(target)") {
       for file in try swiftFiles(under: "Sources/\(target)") {
