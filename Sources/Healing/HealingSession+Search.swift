@@ -13,7 +13,7 @@ extension HealingSession {
     tell("searching")
     let space: any SearchSpace
     do {
-      space = try await adapter.openSearch(on: current)
+      space = await remembering(try await adapter.openSearch(on: current))
     } catch let error where !(error is CancellationError) && !Task.isCancelled {
       report.notes.append("no search was possible: \(error)")
       return .stuck

@@ -11,6 +11,7 @@ import Search
 ///   - adapter: The program's language.
 ///   - budget: What may be used up.
 ///   - ablation: What the search leaves out, to measure what it contributes.
+///   - verdicts: What earlier sessions found out about candidates.
 ///   - now: Seconds since the tool started.
 ///   - events: Receives what happens, as it happens.
 /// - Returns: The report. Errors of the surroundings are thrown as ``AdapterError``.
@@ -21,6 +22,7 @@ public func heal(
   with adapter: any LanguageAdapter,
   budget: Budget,
   ablation: Ablation = Ablation(),
+  verdicts: VerdictCache = .none,
   now: @escaping @Sendable () -> Double,
   events: @escaping @Sendable (HealingEvent) -> Void
 ) async throws -> SessionReport {
@@ -30,6 +32,7 @@ public func heal(
     adapter: adapter,
     budget: budget,
     ablation: ablation,
+    verdicts: verdicts,
     now: now,
     emit: events
   )
@@ -60,6 +63,7 @@ struct HealingSession: Sendable {
   let adapter: any LanguageAdapter
   let budget: Budget
   let ablation: Ablation
+  let verdicts: VerdictCache
   let now: @Sendable () -> Double
   let emit: @Sendable (HealingEvent) -> Void
 
@@ -130,6 +134,7 @@ struct HealingSession: Sendable {
     adapter: any LanguageAdapter,
     budget: Budget,
     ablation: Ablation,
+    verdicts: VerdictCache,
     now: @escaping @Sendable () -> Double,
     emit: @escaping @Sendable (HealingEvent) -> Void
   ) {
@@ -138,6 +143,7 @@ struct HealingSession: Sendable {
     self.adapter = adapter
     self.budget = budget
     self.ablation = ablation
+    self.verdicts = verdicts
     self.now = now
     self.emit = emit
     report = SessionReport(status: .running, strength: oracle.strength)
@@ -258,77 +264,7 @@ struct HealingSession: Sendable {
     return false
   }
 
-  /// Seconds of tests that did not end: a repaired program does not spend them again.
-  private func secondsOfEndless(_ judged: Judgement) -> Double {
-    let endless = [Stop.endlessLoop.rawValue, Stop.hang.rawValue]
-    return judged.tests.filter { endless.contains($0.exception?.type ?? "") }.map(\.seconds)
-      .reduce(0, +)
-  }
-
   // MARK: Steps
-
-  /// Looks at the program as it was found; false when there is nothing to heal or no way to.
-  private mutating func establishBaseline() async throws -> Bool {
-    let judged: Judgement
-    if case .suite = oracle {
-      // A suite may hang in one test and say nothing of the others, so it is observed first, test
-      // by test; the fresh run that a claim is compared with follows at the claim.
-      let begin = now()
-      var seen = try await observed(original)
-      firstLook = max(0.2, now() - begin - secondsOfEndless(seen))
-      if noteFlaky(seen) {
-        firstSeen = seen
-        report.observation = seen.observation
-        report.status = .unhealed
-        return false
-      }
-      seen = settled(seen)
-      judged = seen.passes ? try await adapter.judge(original, run: 0) : seen
-      baseline = seen.passes ? judged : nil
-      if seen.passes, !judged.passes {
-        report.notes.append(
-          "the tests pass in one run and fail in another: the failure comes and goes, or depends "
-            + "on how they are run"
-        )
-      }
-    } else {
-      judged = try await adapter.judge(original, run: 0)
-      baseline = judged
-    }
-    judgement = judged
-    firstSeen = judged
-    emit(.judged(judged))
-    report.observation = judged.observation
-    if judged.passes {
-      report.status = .healthy
-      return false
-    }
-    if judged.tests.isEmpty, case .suite = oracle {
-      let errors = try await adapter.syntaxErrors(in: original)
-      let seen = judged.observation
-      let ended = if seen.stop == .finished, case .code = seen.exit { true } else { false }
-      guard !errors.isEmpty || seen.exception != nil || !ended else {
-        throw AdapterError.usage(message: "no tests were collected")
-      }
-    }
-    return try await !endsItself(judged)
-  }
-
-  /// A program that ends itself with a status and no traceback says nothing about a bug.
-  private mutating func endsItself(_ judged: Judgement) async throws -> Bool {
-    let seen = judged.observation
-    guard oracle.strength == .crashOnly, seen.stop == .finished, seen.exception == nil,
-      case .code(let code) = seen.exit, try await adapter.syntaxErrors(in: original).isEmpty
-    else { return false }
-    // A program may catch what the sandbox refused and end itself for that.
-    _ = try refersToEnvironment([], try await observed(original))
-    report.status = .unhealed
-    report.notes.append(
-      "the program ended itself with status \(code) and no exception: give the expected output "
-        + "with --expect to have it healed"
-    )
-    return true
-  }
 
   /// Observes a state, and counts it as a candidate that ran to a verdict.
   mutating func observed(_ sources: Sources) async throws -> Judgement {
@@ -372,7 +308,7 @@ struct HealingSession: Sendable {
   }
 
   /// A failure that the surroundings caused is theirs: it is reported and never searched.
-  private func refersToEnvironment(
+  func refersToEnvironment(
     _ findings: [Finding],
     _ judgement: Judgement
   ) throws -> Bool {

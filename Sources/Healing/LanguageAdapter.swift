@@ -62,6 +62,10 @@ public protocol LanguageAdapter: Sendable {
   /// Whether the program starts threads or tasks.
   func startsThreads(_ sources: Sources) async throws -> Bool
 
+  /// Names everything that decides what becomes of a candidate made of `sources`: the program's other
+  /// files, the oracle, the interpreter, this tool; nil when that cannot be told.
+  func content(of sources: Sources) async -> String?
+
   /// Opens a search over edits of `sources`.
   func openSearch(on sources: Sources) async throws -> any SearchSpace
 

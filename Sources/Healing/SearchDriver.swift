@@ -279,7 +279,8 @@ struct SearchDriver {
     // One agent does not know what another one tried, nor what was tried in an earlier request.
     let isNew = digest.isEmpty || codes[trial.base.number, default: []].insert(digest).inserted
     guard isNew else { return }
-    if ![.duplicate, .invalid].contains(trial.evaluation.status) { evaluated += 1 }
+    let ran = ![.duplicate, .invalid].contains(trial.evaluation.status)
+    if ran, !trial.evaluation.isRemembered { evaluated += 1 }
     if trial.evaluation.status == .passed || trial.advances { trials.append(trial) }
     if firstPlausible == nil, trial.evaluation.status == .passed {
       firstPlausible = tried

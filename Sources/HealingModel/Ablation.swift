@@ -25,6 +25,8 @@ public struct Ablation: Sendable, Hashable, CustomStringConvertible {
     case priors
     /// The fixes that the diagnosis proposes.
     case findings
+    /// What earlier sessions found out about candidates.
+    case cache
   }
 
   /// The parts that are left out.

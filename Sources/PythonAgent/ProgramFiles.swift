@@ -123,6 +123,12 @@ private let leftOut: Set<String> = [
   ".nox", "node_modules", ".eggs", "build", "dist",
 ]
 
+/// Whether a folder holds no part of the program it lies in.
+func isNoPart(_ url: URL) -> Bool {
+  leftOut.contains(url.lastPathComponent)
+    || FileManager.default.fileExists(atPath: url.path + "/pyvenv.cfg")
+}
+
 /// Whether the standard library's unittest, or the agent in its place, looks for tests in a file.
 private func isUnittestFile(_ path: String) -> Bool {
   guard let name = path.split(separator: "/").last else { return false }
@@ -142,12 +148,9 @@ private func list(root: String) throws(AdapterError) -> [String] {
   var paths: [String] = []
   let prefix = root.hasSuffix("/") ? root : root + "/"
   for case let url as URL in walker {
-    let name = url.lastPathComponent
-    if leftOut.contains(name)
-      || FileManager.default.fileExists(atPath: url.path + "/pyvenv.cfg")
-    {
+    if isNoPart(url) {
       walker.skipDescendants()
-    } else if name.hasSuffix(".py"), !isFolder(url.path) {
+    } else if url.lastPathComponent.hasSuffix(".py"), !isFolder(url.path) {
       paths.append(url.path.dropPrefix(prefix))
     }
     if paths.count > 20_000 { break }

@@ -58,6 +58,9 @@ public struct EditOrder: Sendable {
     suppressing.contains { kind.hasPrefix($0) }
   }
 
+  /// Whether edits of a kind are made of what runs showed, and not of the program's text alone.
+  public static func isObserved(_ kind: String) -> Bool { kind.hasPrefix("synthesis.") }
+
   /// The kind of edits that make a change in like statements of other functions too.
   public static let twinKind = "coupled.twin"
 

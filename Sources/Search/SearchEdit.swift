@@ -73,18 +73,22 @@ public struct Evaluation: Sendable, Hashable, Codable {
   public var passing: [Int]
   /// Indices of the tests that passed before and do not now.
   public var regressed: [Int]
+  /// Whether an earlier session found it out: nothing ran in this one.
+  public var isRemembered: Bool
   /// Makes an evaluation.
   public init(
     status: Status,
     progress: Int,
     digest: String = "",
     passing: [Int] = [],
-    regressed: [Int] = []
+    regressed: [Int] = [],
+    isRemembered: Bool = false
   ) {
     self.status = status
     self.progress = progress
     self.digest = digest
     self.passing = passing
     self.regressed = regressed
+    self.isRemembered = isRemembered
   }
 }

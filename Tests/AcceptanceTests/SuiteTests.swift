@@ -113,7 +113,10 @@ struct SuiteTests {
     #expect(try none.error().message.contains("pytest"))
   }
 
-  @Test("the number of jobs changes nothing", .timeLimit(.minutes(10)))
+  @Test(
+    "the number of jobs changes nothing, and what an earlier session found out is not tried again",
+    .timeLimit(.minutes(10))
+  )
   func jobs() async throws {
     let playground = try Playground()
     try playground.write(Self.broken, to: "calc.py")
@@ -121,27 +124,40 @@ struct SuiteTests {
       Self.cases + "    def test_odd(self):\n        self.assertEqual(mean([1, 1]), 8)\n",
       to: "test_calc.py"
     )
-    var reports: [[String: JSON]] = []
-    for jobs in ["1", "2", "3"] {
-      let ended = try await playground.heal(
-        "test",
-        "--json",
-        "--budget",
-        "120",
-        "--budget-evaluations",
-        "5000",
-        "--jobs",
-        jobs,
-        "--python",
-        Machine.python,
-        "test_calc.py"
-      )
-      #expect(ended.status == 1, "\(ended)")
-      let report = try ended.json()
-      let keys = ["status", "attempts", "candidates", "patch", "alternatives", "notes", "findings"]
-      reports.append(Dictionary(uniqueKeysWithValues: keys.map { ($0, report[$0] ?? .null) }))
+    let first = try await unhealed(playground, jobs: "1")
+    for jobs in ["2", "3"] {
+      try FileManager.default.removeItem(atPath: playground.root + "/state/verdicts")
+      #expect(try await unhealed(playground, jobs: jobs) == first)
     }
-    #expect(reports[0] == reports[1])
-    #expect(reports[0] == reports[2])
+    var again = try await unhealed(playground, jobs: "1")
+    guard case .integer(let tried)? = again.removeValue(forKey: "candidates"),
+      case .integer(let all)? = first["candidates"]
+    else {
+      Issue.record("no candidates were counted")
+      return
+    }
+    #expect(tried < all / 2)
+    #expect(again == first.filter { $0.key != "candidates" })
+  }
+
+  /// What a report says of a program that cannot be healed, its time left out.
+  private func unhealed(_ playground: Playground, jobs: String) async throws -> [String: JSON] {
+    let ended = try await playground.heal(
+      "test",
+      "--json",
+      "--budget",
+      "120",
+      "--budget-evaluations",
+      "5000",
+      "--jobs",
+      jobs,
+      "--python",
+      Machine.python,
+      "test_calc.py"
+    )
+    #expect(ended.status == 1, "\(ended)")
+    let report = try ended.json()
+    let keys = ["status", "attempts", "candidates", "patch", "alternatives", "notes", "findings"]
+    return Dictionary(uniqueKeysWithValues: keys.map { ($0, report[$0] ?? .null) })
   }
 }

@@ -55,6 +55,8 @@ final class FakeAdapter: LanguageAdapter {
     var nearness: @Sendable (Sources) -> Int = { _ in 0 }
     /// Whether the evaluator of the search tells which tests a candidate breaks.
     var seesRegressions = true
+    /// What decides what becomes of a state's candidates.
+    var content: @Sendable (Sources) -> String? = { _ in nil }
     /// How versions of the program answer inputs.
     var compared: @Sendable ([Sources]) -> Comparison = { _ in Comparison() }
     /// Whether the search makes the edits of the language.
@@ -173,6 +175,8 @@ final class FakeAdapter: LanguageAdapter {
     let program = TinyProgram(sources)
     return program.errors.isEmpty && !program.operands(of: "spawn").isEmpty
   }
+
+  func content(of sources: Sources) async -> String? { script.content(sources) }
 
   func openSearch(on sources: Sources) async throws -> any SearchSpace {
     try await note(.openSearch)

@@ -53,7 +53,8 @@ func healed(
 func session(
   _ adapter: FakeAdapter,
   budget: Budget = Budget(),
-  without ablation: Ablation = Ablation()
+  without ablation: Ablation = Ablation(),
+  verdicts: VerdictCache = .none
 ) async throws -> Healed {
   let log = EventLog()
   let report = try await heal(
@@ -62,6 +63,7 @@ func session(
     with: adapter,
     budget: budget,
     ablation: ablation,
+    verdicts: verdicts,
     now: { adapter.clock.now },
     events: { log.add($0) }
   )

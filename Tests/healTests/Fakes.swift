@@ -56,6 +56,8 @@ struct FakeAdapter: LanguageAdapter {
     }
   }
   func startsThreads(_ sources: Sources) async throws -> Bool { false }
+  func content(of sources: Sources) async -> String? { nil }
+
   func openSearch(on sources: Sources) async throws -> any SearchSpace {
     throw Unexpected("openSearch")
   }

@@ -19,6 +19,7 @@ extension Ports {
           with: job.adapter,
           budget: job.budget,
           ablation: job.ablation,
+          verdicts: verdicts(in: context),
           now: job.now,
           events: job.events
         )
@@ -76,6 +77,12 @@ extension Ports {
       await work.remove()
       throw error
     }
+  }
+
+  /// What earlier sessions found out about candidates.
+  private static func verdicts(in context: Context) -> VerdictCache {
+    let state = try? stateFolder(environment: context.environment, currentFolder: context.folder)
+    return state.map { VerdictFiles(in: $0).cache } ?? .none
   }
 
   /// What one run may use up: a script that does not end must leave time to find out why; a suite
