@@ -26,7 +26,7 @@ extension HealingSession {
     var driver = SearchDriver(
       space: space,
       sources: current,
-      settings: SearchDriver.Settings(ablation: ablation),
+      settings: SearchDriver.Settings(ablation: ablation, repairs: memory.repairs),
       now: now,
       allowance: budget.evaluations.map { max(0, $0 - started - tried) } ?? Int.max,
       end: budget.seconds - checkSeconds,

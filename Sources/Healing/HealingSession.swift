@@ -11,7 +11,7 @@ import Search
 ///   - adapter: The program's language.
 ///   - budget: What may be used up.
 ///   - ablation: What the search leaves out, to measure what it contributes.
-///   - verdicts: What earlier sessions found out about candidates.
+///   - memory: What earlier sessions left.
 ///   - now: Seconds since the tool started.
 ///   - events: Receives what happens, as it happens.
 /// - Returns: The report. Errors of the surroundings are thrown as ``AdapterError``.
@@ -22,7 +22,7 @@ public func heal(
   with adapter: any LanguageAdapter,
   budget: Budget,
   ablation: Ablation = Ablation(),
-  verdicts: VerdictCache = .none,
+  memory: Memory = Memory(),
   now: @escaping @Sendable () -> Double,
   events: @escaping @Sendable (HealingEvent) -> Void
 ) async throws -> SessionReport {
@@ -32,7 +32,7 @@ public func heal(
     adapter: adapter,
     budget: budget,
     ablation: ablation,
-    verdicts: verdicts,
+    memory: memory,
     now: now,
     emit: events
   )
@@ -63,7 +63,7 @@ struct HealingSession: Sendable {
   let adapter: any LanguageAdapter
   let budget: Budget
   let ablation: Ablation
-  let verdicts: VerdictCache
+  let memory: Memory
   let now: @Sendable () -> Double
   let emit: @Sendable (HealingEvent) -> Void
 
@@ -134,7 +134,7 @@ struct HealingSession: Sendable {
     adapter: any LanguageAdapter,
     budget: Budget,
     ablation: Ablation,
-    verdicts: VerdictCache,
+    memory: Memory,
     now: @escaping @Sendable () -> Double,
     emit: @escaping @Sendable (HealingEvent) -> Void
   ) {
@@ -143,7 +143,7 @@ struct HealingSession: Sendable {
     self.adapter = adapter
     self.budget = budget
     self.ablation = ablation
-    self.verdicts = verdicts
+    self.memory = memory
     self.now = now
     self.emit = emit
     report = SessionReport(status: .running, strength: oracle.strength)

@@ -9,7 +9,7 @@ extension HealingSession {
     guard ablation.uses(.cache), space.isCheap, flaky.isEmpty,
       let content = await adapter.content(of: current)
     else { return space }
-    return RememberingSpace(space, content: content, cache: verdicts)
+    return RememberingSpace(space, content: content, cache: memory.verdicts)
   }
 }
 

@@ -43,10 +43,13 @@ struct SearchDriver {
     var enumerated = 8_000
     /// What is left out, to measure what it contributes.
     var ablation = Ablation()
+    /// How many verified repairs of the user's own each kind of edit was part of.
+    var repairs: [String: Int] = [:]
 
     /// Makes settings without what is left out.
-    init(ablation: Ablation = Ablation()) {
+    init(ablation: Ablation = Ablation(), repairs: [String: Int] = [:]) {
       self.ablation = ablation
+      self.repairs = repairs
       if !ablation.uses(.rivals) { rivals = 0 }
     }
   }
@@ -103,7 +106,7 @@ struct SearchDriver {
     self.space = space
     self.sources = sources
     self.settings = settings
-    order = EditOrder(ablation: settings.ablation)
+    order = EditOrder(ablation: settings.ablation, learningFrom: settings.repairs)
     self.now = now
     self.allowance = allowance
     clockEnd = end

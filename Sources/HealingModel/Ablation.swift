@@ -27,6 +27,8 @@ public struct Ablation: Sendable, Hashable, CustomStringConvertible {
     case findings
     /// What earlier sessions found out about candidates.
     case cache
+    /// What the user's own verified repairs say of the likelihood of each kind of edit.
+    case bank
   }
 
   /// The parts that are left out.

@@ -15,7 +15,12 @@ extension Ablation {
 
 extension EditOrder {
   /// The order as far as what it rests on is not switched off.
-  public init(ablation: Ablation) {
-    if ablation.uses(.priors) { self.init() } else { self.init(priors: [:], unknown: 1) }
+  ///
+  /// - Parameters:
+  ///   - ablation: What is switched off.
+  ///   - repairs: How many verified repairs of the user's own each kind of edit was part of.
+  public init(ablation: Ablation, learningFrom repairs: [String: Int] = [:]) {
+    self = ablation.uses(.priors) ? EditOrder() : EditOrder(priors: [:], unknown: 1)
+    if ablation.uses(.bank) { self = learning(from: repairs) }
   }
 }

@@ -54,7 +54,7 @@ func session(
   _ adapter: FakeAdapter,
   budget: Budget = Budget(),
   without ablation: Ablation = Ablation(),
-  verdicts: VerdictCache = .none
+  memory: Memory = Memory()
 ) async throws -> Healed {
   let log = EventLog()
   let report = try await heal(
@@ -63,7 +63,7 @@ func session(
     with: adapter,
     budget: budget,
     ablation: ablation,
-    verdicts: verdicts,
+    memory: memory,
     now: { adapter.clock.now },
     events: { log.add($0) }
   )

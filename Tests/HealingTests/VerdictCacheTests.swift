@@ -21,9 +21,9 @@ struct VerdictCacheTests {
 
   @Test("what led nowhere is not evaluated again, and the same is found")
   func again() async throws {
-    let memory = Memory()
-    let first = try await session(FakeAdapter(script()), verdicts: memory.cache)
-    let second = try await session(FakeAdapter(script()), verdicts: memory.cache)
+    let kept = Kept()
+    let first = try await session(FakeAdapter(script()), memory: Memory(verdicts: kept.cache))
+    let second = try await session(FakeAdapter(script()), memory: Memory(verdicts: kept.cache))
     #expect(first.report.status == .healed)
     #expect(second.report.status == .healed)
     #expect(try second.result == first.result)
@@ -32,14 +32,14 @@ struct VerdictCacheTests {
     let ablated = try await session(
       FakeAdapter(script()),
       without: Ablation(techniques: [.cache]),
-      verdicts: memory.cache
+      memory: Memory(verdicts: kept.cache)
     )
     #expect(evaluated(ablated) == evaluated(first))
   }
 
   @Test("with time for some candidates only, the next session goes on where the last one ended")
   func goesOn() async throws {
-    let memory = Memory()
+    let kept = Kept()
     var slow = script()
     slow.candidateCost = 0.5
     var statuses: [SessionStatus] = []
@@ -47,7 +47,7 @@ struct VerdictCacheTests {
       let one = try await session(
         FakeAdapter(slow),
         budget: Budget(seconds: 12),
-        verdicts: memory.cache
+        memory: Memory(verdicts: kept.cache)
       )
       statuses.append(one.report.status)
     }
@@ -57,26 +57,25 @@ struct VerdictCacheTests {
 
   @Test("another content, or one that cannot be told, is evaluated anew")
   func content() async throws {
-    let memory = Memory()
-    let first = try await session(FakeAdapter(script()), verdicts: memory.cache)
+    let kept = Kept()
+    let memory = Memory(verdicts: kept.cache)
+    let first = try await session(FakeAdapter(script()), memory: memory)
     var other = script()
     other.content = { "other " + ($0["main"] ?? "") }
-    #expect(
-      evaluated(try await session(FakeAdapter(other), verdicts: memory.cache)) == evaluated(first)
-    )
-    let known = memory.count
+    let anew = try await session(FakeAdapter(other), memory: memory)
+    #expect(evaluated(anew) == evaluated(first))
+    let known = kept.count
     other.content = { _ in nil }
-    #expect(
-      evaluated(try await session(FakeAdapter(other), verdicts: memory.cache)) == evaluated(first)
-    )
-    #expect(memory.count == known)
+    let unknown = try await session(FakeAdapter(other), memory: memory)
+    #expect(evaluated(unknown) == evaluated(first))
+    #expect(kept.count == known)
   }
 
   @Test("a cache that knows everything keeps no repair back that passed before")
   func repairs() async throws {
-    let memory = Memory()
+    let kept = Kept()
     for _ in 0..<3 {
-      let one = try await session(FakeAdapter(script()), verdicts: memory.cache)
+      let one = try await session(FakeAdapter(script()), memory: Memory(verdicts: kept.cache))
       #expect(one.report.status == .healed)
     }
   }
@@ -89,16 +88,16 @@ struct VerdictCacheTests {
 }
 
 /// A cache that lives as long as its test.
-private final class Memory: Sendable {
-  private let kept = Mutex<[String: VerdictCache.Verdicts]>([:])
+private final class Kept: Sendable {
+  private let verdicts = Mutex<[String: VerdictCache.Verdicts]>([:])
 
-  var count: Int { kept.withLock { $0.values.reduce(0) { $0 + $1.count } } }
+  var count: Int { verdicts.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 
   var cache: VerdictCache {
     VerdictCache(
-      known: { content in self.kept.withLock { $0[content] ?? [:] } },
+      known: { content in self.verdicts.withLock { $0[content] ?? [:] } },
       add: { content, verdicts in
-        self.kept.withLock { $0[content, default: [:]].merge(verdicts) { known, _ in known } }
+        self.verdicts.withLock { $0[content, default: [:]].merge(verdicts) { known, _ in known } }
       }
     )
   }

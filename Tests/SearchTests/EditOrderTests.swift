@@ -34,6 +34,23 @@ func handSet() {
   #expect(EditOrder.handSet.values.allSatisfy { $0 > 0 && $0 <= 1 })
 }
 
+@Test("kinds that mended often come sooner, of few repairs little is believed")
+func learning() {
+  let order = EditOrder(priors: ["a": 0.4, "b": 0.5], unknown: 0.1)
+  func prior(_ kind: String, _ repairs: [String: Int]) -> Double {
+    order.learning(from: repairs).prior(of: kind)
+  }
+  #expect(prior("a", [:]) == 0.4)
+  #expect(prior("a", ["b": 9]) == 0.4)
+  #expect(prior("a", ["a": 1]) < 0.5)
+  #expect(prior("a.c", ["a.c": 30]) > 2 * prior("a", ["a.c": 30]))
+  #expect(prior("a", ["a": 1_000_000]) < 1.61)
+  let seldom = prior("a", ["a": 10, "b": 90])
+  #expect(seldom > 0.4 && seldom < prior("a", ["a": 90, "b": 10]))
+  let without = EditOrder(ablation: Ablation(techniques: [.bank]), learningFrom: ["comparison": 50])
+  #expect(without.prior(of: "comparison") == EditOrder().prior(of: "comparison"))
+}
+
 @Test("suspicion, prior and smallness each move an edit forwards")
 func scores() {
   let order = EditOrder(priors: ["good": 0.8, "bad": 0.2])

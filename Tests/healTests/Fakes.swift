@@ -124,6 +124,7 @@ final class FakeStore: Sendable {
           finish: { report in self.state.withLock { $0.reports.append(report) } }
         )
       },
+      repairs: { [:] },
       list: { limit in
         self.state.withLock { Array([$0.stored?.summary].compactMap { $0 }.prefix(limit)) }
       },

@@ -19,7 +19,7 @@ extension Ports {
           with: job.adapter,
           budget: job.budget,
           ablation: job.ablation,
-          verdicts: verdicts(in: context),
+          memory: Memory(verdicts: verdicts(in: context), repairs: job.repairs),
           now: job.now,
           events: job.events
         )

@@ -31,6 +31,8 @@ struct HealingJob: Sendable {
   var budget: Budget
   /// What the search leaves out.
   var ablation = Ablation()
+  /// How many verified repairs of the user's own each kind of edit was part of.
+  var repairs: [String: Int] = [:]
   /// Seconds since the tool started.
   var now: @Sendable () -> Double
   /// Takes what happens, in order.
@@ -41,6 +43,8 @@ struct HealingJob: Sendable {
 struct Sessions: Sendable {
   /// Stores that a session began.
   var begin: @Sendable (SessionStart) async throws -> SessionRecorder
+  /// How many verified repairs each kind of edit was part of.
+  var repairs: @Sendable () async throws -> [String: Int]
   /// The newest sessions, newest first, at most this many.
   var list: @Sendable (_ limit: Int) async throws -> [LoggedSession]
   /// The session that `last`, a name or a unique prefix of one means.

@@ -8,6 +8,7 @@ extension Sessions {
     let lazy = LazyStore(context: context)
     return Sessions(
       begin: { start in try await begin(start, in: lazy, context) },
+      repairs: { try await stored { try await lazy.open().verifiedRepairs() } },
       list: { limit in
         try await stored { try await lazy.open().list(limit: limit).map { LoggedSession($0) } }
       },

@@ -78,12 +78,15 @@ struct HealingRun: Sendable {
   ) async -> HealingOutcome {
     let progress = LiveProgress(console: context.console, now: context.now)
     let seen = Mutex(Seen())
+    // Repairs that cannot be read teach nothing; the session itself tells what is wrong with a store.
+    let repairs = (try? await ports.sessions.repairs()) ?? [:]
     let job = HealingJob(
       program: program,
       oracle: oracle,
       adapter: adapter,
       budget: budget,
       ablation: ablation,
+      repairs: repairs,
       now: context.now,
       events: { event in
         recorder.record(event)
