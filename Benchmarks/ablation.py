@@ -20,7 +20,7 @@ sys.path.insert(0, HERE)
 import repair_set  # noqa: E402
 
 EVERYTHING = "everything"
-TECHNIQUES = ["localisation", "priors", "findings", "twins", "rivals", "comparison", "combine", "pairs", "climb"]
+TECHNIQUES = ["closeness", "combine", "pairs", "climb", "comparison", "rivals", "findings", "twins", "priors", "localisation"]
 
 
 class Rounds:
