@@ -1,6 +1,6 @@
 public import HealingModel
 
-/// Two accesses of one thread with one of another thread between them, in no serial order's likeness.
+/// Two accesses of one thread and one of another between them that no serial order explains.
 ///
 /// The patterns are those of AVIO (Lu, Tucek, Qin and Zhou 2006).
 public struct AtomicityViolation: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import HealingModel
+import HealingModel
 
 /// What the numbers of a trace are called.
 struct TraceNames {
@@ -54,7 +54,7 @@ struct TraceNames {
 
 extension SourcePlace {
   /// The place as `file:line`; empty where it is not known.
-  public var text: String {
+  var text: String {
     line == 0 ? path : "\(path.split(separator: "/").last.map(String.init) ?? path):\(line)"
   }
 }
