@@ -46,8 +46,8 @@ struct ExplanationBuilder {
       waits: run.blocked.map(wait),
       cycle: run.cycle,
       potentialDeadlocks: potentialDeadlocks,
-      locks: heldLocks,
-      orders: orders,
+      locks: timeline.heldLocks(spans),
+      orders: timeline.orders(order),
       passing: passing,
       gil: .possible,
       limits: run.limits
@@ -118,15 +118,11 @@ struct ExplanationBuilder {
     spans.filter { span in
       span.thread == trace.events[event].thread && span.acquired < event
         && span.released.map { $0 > event } ?? true
-    }.map { name(ofLock: $0.lock) }
+    }.map { names.name(ofLock: $0.lock) }
   }
 
   private var races: [Conflict] {
     trace.dataRaces.prefix(100).map { conflict([$0.first, $0.second], nil) }
-  }
-
-  private func name(ofLock lock: Int) -> String {
-    trace.objects[lock].map { names.shown($0.name) } ?? "a lock"
   }
 
   // MARK: What the result tells
@@ -186,10 +182,10 @@ struct ExplanationBuilder {
         return ThreadWait(
           thread: link.thread,
           kind: .acquire,
-          wants: name(ofLock: wanted.object),
+          wants: names.name(ofLock: wanted.object),
           place: trace.place(of: wanted),
           holder: circle.links[(index + 1) % circle.links.count].thread,
-          holds: [.init(lock: name(ofLock: held.object), place: trace.place(of: held))]
+          holds: [.init(lock: names.name(ofLock: held.object), place: trace.place(of: held))]
         )
       }
     }
@@ -197,34 +193,36 @@ struct ExplanationBuilder {
 
   // MARK: What is drawn
 
-  private var heldLocks: [HeldLock] {
-    spans.map { span in
-      HeldLock(
-        lock: name(ofLock: span.lock),
-        thread: span.thread,
-        from: timeline.rowOfEvent[span.acquired],
-        to: span.released.map { timeline.rowOfEvent[$0] }
-      )
-    }
-  }
-
-  private var orders: [RowOrder] {
-    order.edges.map { edge in
-      RowOrder(
-        from: timeline.rowOfEvent[edge.from],
-        to: timeline.rowOfEvent[edge.to],
-        reason: edge.reason
-      )
-    }
-  }
-
   private var passing: PassingRun? {
     guard let other = failed.passing, let theirs = other.trace else { return nil }
     let built = TimelineBuilder(other, theirs, line: failed.line)
     return PassingRun(
       rows: built.rows,
+      locks: built.heldLocks(theirs.lockSpans),
+      orders: built.orders(HappensBefore(theirs)),
       difference: difference.map { timeline.rowOfEvent[$0.event] },
       instead: difference?.instead.map { built.rowOfEvent[$0] }
     )
+  }
+}
+
+extension TimelineBuilder {
+  /// Locks in the hands of threads, by rows.
+  fileprivate func heldLocks(_ spans: [LockSpan]) -> [HeldLock] {
+    spans.map { span in
+      HeldLock(
+        lock: names.name(ofLock: span.lock),
+        thread: span.thread,
+        from: rowOfEvent[span.acquired],
+        to: span.released.map { rowOfEvent[$0] }
+      )
+    }
+  }
+
+  /// Direct orders, by rows.
+  fileprivate func orders(_ order: HappensBefore) -> [RowOrder] {
+    order.edges.map { edge in
+      RowOrder(from: rowOfEvent[edge.from], to: rowOfEvent[edge.to], reason: edge.reason)
+    }
   }
 }

@@ -198,6 +198,10 @@ public struct RowOrder: Sendable, Hashable {
 public struct PassingRun: Sendable, Hashable {
   /// What happened in it.
   public var rows: [TimelineRow]
+  /// Who held which lock when.
+  public var locks: [HeldLock]
+  /// The direct orders between threads.
+  public var orders: [RowOrder]
   /// The first row of the failing run at which a thread did or saw something else.
   public var difference: Int?
   /// The row of this run at which it did what it does when all is well.

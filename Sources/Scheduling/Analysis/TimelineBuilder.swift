@@ -4,7 +4,7 @@ import HealingModel
 struct TimelineBuilder {
   private let run: Execution
   private let trace: ExecutionTrace
-  private let names: TraceNames
+  let names: TraceNames
   private let line: (SourcePlace) -> String?
   private(set) var rows: [TimelineRow] = []
   /// The rows of the trace's events.

@@ -29,6 +29,9 @@ struct TraceNames {
     trace.object(event).map { shown($0.name) } ?? ""
   }
 
+  /// The name of a lock.
+  func name(ofLock lock: Int) -> String { trace.objects[lock].map { shown($0.name) } ?? "a lock" }
+
   /// The name of what an access is about, such as `account.balance` or `cache['a']`.
   func subject(_ event: TraceEvent) -> String {
     guard let object = trace.object(event) else { return "" }

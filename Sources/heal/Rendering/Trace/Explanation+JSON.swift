@@ -135,6 +135,8 @@ extension PassingRun {
   fileprivate var json: JSON {
     [
       "events": .array(rows.map(\.json)),
+      "locks": .array(locks.map(\.json)),
+      "happensBefore": .array(orders.map(\.json)),
       "difference": .optional(difference),
       "instead": .optional(instead),
     ]

@@ -11,7 +11,9 @@ extension Explanation {
     var events: [JSON] = [metadata("process_name", thread: 0, [("name", .string("threads"))])]
     for thread in threads.indices {
       events.append(metadata("thread_name", thread: thread, [("name", .string(threads[thread]))]))
-      events.append(metadata("thread_sort_index", thread: thread, [("sort_index", .integer(thread))]))
+      events.append(
+        metadata("thread_sort_index", thread: thread, [("sort_index", .integer(thread))])
+      )
     }
     let times = rowTimes
     for thread in Set(rows.map(\.thread)).sorted() {
@@ -102,8 +104,11 @@ private struct SliceBuilder {
       }
       for lock in begins[row] ?? [] {
         let held = Open(
-          name: "holds \(lock.lock)", begin: times[row].upperBound, category: "lock",
-          lock: lock.lock)
+          name: "holds \(lock.lock)",
+          begin: times[row].upperBound,
+          category: "lock",
+          lock: lock.lock
+        )
         open.append(held)
       }
     }

@@ -36,7 +36,8 @@ extension Explanation {
     )
     let needed = switches.count == 1 ? "the switch that it needs" : "the switches that it needs"
     let marked = switches.isEmpty ? "" : "; ⇄ marks \(needed)"
-    let title = style.bold("What happened") + style.dim(" (\(counted(rows.count, "event"))\(marked))")
+    let title =
+      style.bold("What happened") + style.dim(" (\(counted(rows.count, "event"))\(marked))")
     guard width >= 100, let columns = text.columns else { return [title] + text.list }
     return [title] + text.list + ["", style.bold("The same, thread by thread")] + columns
   }
@@ -50,7 +51,8 @@ extension Explanation {
     let holds = wait.holds.map { held in
       held.lock + (held.place.map { " (\($0.shown))" } ?? "")
     }
-    var text = "\(name(wait.thread)) holds \(holds.isEmpty ? "nothing" : holds.joined(separator: ", "))"
+    var text =
+      "\(name(wait.thread)) holds \(holds.isEmpty ? "nothing" : holds.joined(separator: ", "))"
     text += wait.kind == .join ? ", waits for the end of \(wait.wants)" : ", wants \(wait.wants)"
     if !wait.place.shown.isEmpty { text += " at \(wait.place.shown)" }
     if wait.kind != .join, let holder = wait.holder { text += ", held by \(name(holder))" }
