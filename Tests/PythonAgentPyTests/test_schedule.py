@@ -11,7 +11,7 @@ RACE = ("import threading\nvalue = 0\n\n\ndef add():\n    global value\n    valu
         + PAIR + "assert value == 2, value\n")
 CROSSED = ("import threading\nfirst, second = threading.Lock(), threading.Lock()\n\n\ndef take(a, b):\n    with a:\n        with b:\n            pass\n\n\n"
            "threads = [threading.Thread(target=take, args=pair) for pair in ((first, second), (second, first))]\n" + PAIR)
-START, READ, WRITE, ACQUIRE = 1, 5, 6, 8
+START, END, SPAWN, JOIN, READ, WRITE, ACQUIRE = 1, 2, 3, 4, 5, 6, 8
 
 
 class ScheduleTests(ScheduledCase):
@@ -111,6 +111,16 @@ class ReplayTests(ScheduleTests):
         text = ("import threading\n\n\ndef work():\n    mine = {'n': 0}\n    for _ in range(50):\n        mine['n'] += 1\n\n\n"
                 "threads = [threading.Thread(target=work) for _ in range(2)]\n" + PAIR)
         self.assertEqual({one["steps"] for one in self.random(text, 5)}, {8})
+
+    def test_the_life_of_a_thread_is_about_that_thread(self):
+        answer = self.answer(RACE, [{"policy": "random", "seed": 3}], events=True)
+        (result,) = answer["results"]
+        objects = result["events"]["objects"]
+        names = answer["tables"][result["table"]]["names"]
+        keys = {objects[i]: names[objects[i + 2]] for i in range(0, len(objects), 4)}
+        lives = collections.Counter((keys[row[2]], row[1]) for row in steps(result) if row[1] in (SPAWN, START, END, JOIN))
+        self.assertEqual(lives, collections.Counter({("thread %d" % number, kind): 1 for number in (1, 2)
+                                                     for kind in (SPAWN, START, END, JOIN)}))
 
     def test_values_read_and_written_are_told(self):
         answer = self.answer(RACE, [{}], events=True, values=True)

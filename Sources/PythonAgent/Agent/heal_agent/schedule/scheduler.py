@@ -27,7 +27,7 @@ class Abandoned(BaseException):
 class ScheduledThread:
     """A thread of the program in one run."""
 
-    __slots__ = ("number", "name", "daemon", "baton", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
+    __slots__ = ("number", "name", "daemon", "baton", "own", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
                  "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "abandoned", "joined", "releases")
 
     def __init__(self, number: int, name: str, daemon: bool, handle: Any) -> None:
@@ -36,7 +36,7 @@ class ScheduledThread:
         self.daemon = daemon
         self.handle = handle
         self.baton: Any = None
-        self.kind = self.serial = self.field = self.row = 0
+        self.own = self.kind = self.serial = self.field = self.row = 0
         self.site: Any = 0
         self.wants: Any = None
         self.deadline: "Optional[int]" = None
