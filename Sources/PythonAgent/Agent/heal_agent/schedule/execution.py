@@ -14,7 +14,7 @@ import sys
 import threading
 import types
 import warnings
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from .. import describe, program
 from . import kinds, rewrite, threads
@@ -39,7 +39,15 @@ class Script:
         self.argv = argv
         self.stdin = stdin
         self.sites = Sites(root)
+        self.modules: "Set[str]" = set()
+        self._folder = os.path.dirname(os.path.realpath(argv[0]))
         self._codes: "Dict[Tuple[str, bool], types.CodeType]" = {}
+
+    def become_main(self) -> types.ModuleType:
+        """The script's module, still empty, as `__main__`."""
+        main = program.main_module(self.argv[0])
+        program.enter_main(main, self.argv, self._folder)
+        return main
 
     def code(self, path: str, values: bool) -> types.CodeType:
         """A module's code with hooks; raises as `compile` and `open` do."""
@@ -75,7 +83,8 @@ class Execution:
         self.schedule = schedule
         self.exceptions: "List[Tuple[ScheduledThread, BaseException]]" = []
         self.exit: "Optional[int]" = None
-        self.scheduler = Scheduler(schedule.prefix, schedule.policy, schedule.bounds, schedule.events, lambda how: fatal(self, how))
+        self.scheduler = Scheduler(schedule.prefix, schedule.policy, schedule.bounds, schedule.events, schedule.values,
+                                   lambda how: fatal(self, how))
         self.locations = Locations(self.scheduler, schedule.shared, script.sites.name)
         self.output, self.errors = Output(self.scheduler), io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True)
         self._threads = ThreadRuns(self.scheduler, lambda thread, error: self.exceptions.append((thread, error)))
@@ -90,7 +99,9 @@ class Execution:
         main = run.add("MainThread", False, threading._main_thread)  # type: ignore[attr-defined]
         run.current = main
         run.ready.append(0)
-        kept = sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules.get("__main__"), os.getcwd(), os.environ._data.copy(), set(sys.modules)  # type: ignore[attr-defined]
+        kept = sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules.get("__main__"), os.getcwd(), os.environ._data.copy()  # type: ignore[attr-defined]
+        if not self.script.modules:
+            self.script.modules = set(sys.modules)
         finder = _Finder(self)
         self._begin(finder)
         try:
@@ -125,7 +136,7 @@ class Execution:
 
     def _main(self) -> int:
         try:
-            module = program.become_main(self.script.argv)
+            module = self.script.become_main()
             self.space = module.__dict__
             path = module.__dict__["__file__"]
             exec(self.script.code(path, self.schedule.values), module.__dict__)
@@ -181,7 +192,7 @@ class Execution:
         return function
 
     def _restore(self, kept: Any, finder: "_Finder") -> None:
-        sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules["__main__"], folder, environment, modules = kept
+        sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules["__main__"], folder, environment = kept
         sys.meta_path.remove(finder)
         sys.set_coroutine_origin_tracking_depth(0)
         warnings._warn_unawaited_coroutine = _ignore  # type: ignore[attr-defined]
@@ -191,9 +202,11 @@ class Execution:
         if os.environ._data != environment:  # type: ignore[attr-defined]
             os.environ.clear()
             os.environ.update({os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()})
-        for name in [one for one in sys.modules if one not in modules]:
-            if describe.is_own(getattr(sys.modules[name], "__file__", None) or "", self.script.root):
-                del sys.modules[name]
+        if len(sys.modules) != len(self.script.modules):
+            for name in [one for one in sys.modules if one not in self.script.modules]:
+                if describe.is_own(getattr(sys.modules[name], "__file__", None) or "", self.script.root):
+                    del sys.modules[name]
+            self.script.modules = set(sys.modules)
 
 
 def _ticking(fuel: int, run: Scheduler) -> "Callable[[], None]":

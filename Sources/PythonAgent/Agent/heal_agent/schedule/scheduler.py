@@ -75,7 +75,7 @@ class Scheduler:
     `fatal` is called, in whichever thread that is, when nothing can go on or a bound is reached, and must not return.
     """
 
-    def __init__(self, prefix: "Sequence[int]", policy: Policy, bounds: Bounds, events: bool,
+    def __init__(self, prefix: "Sequence[int]", policy: Policy, bounds: Bounds, events: bool, values: bool,
                  fatal: "Callable[[str], None]") -> None:
         self.threads: "List[ScheduledThread]" = []
         self.ready: "List[int]" = []
@@ -90,7 +90,7 @@ class Scheduler:
         self.assumed: "List[int]" = []
         self.bounded = False
         self.limits: "Dict[str, int]" = {}
-        self.now = EPOCH
+        self._lead = EPOCH
         self.entropy: Any = None
         self.loops: "List[Any]" = []
         self._prefix = prefix
@@ -100,6 +100,18 @@ class Scheduler:
         self._events = events
         self._set: "Optional[int]" = None
         self._fatal = fatal
+        self._planned = len(prefix)
+        self._steps = bounds.steps
+        self._no_value: "Optional[int]" = None if values else 0
+
+    @property
+    def now(self) -> int:
+        """The virtual time in nanoseconds; each step takes a microsecond."""
+        return self._lead + MICROSECOND * self.count
+
+    @now.setter
+    def now(self, moment: int) -> None:
+        self._lead = moment - MICROSECOND * self.count
 
     # Threads
 
@@ -206,7 +218,7 @@ class Scheduler:
         """Another access of the step that the running thread was just allowed."""
         if self._events:
             me = self.current
-            self.rows += (-1 - me.number, kind, serial, field, me.site, 0, None)
+            self.rows += (-1 - me.number, kind, serial, field, me.site, 0, self._no_value)
 
     def value(self, value: Any) -> None:
         """What the running thread's last step read or wrote."""
@@ -259,8 +271,8 @@ class Scheduler:
         count = self.count
         ready = self.ready
         if self.timed or not ready:
-            ready = self._candidates()
-        if count < len(self._prefix):
+            ready = self._candidates(me)
+        if count < self._planned:
             number = self._prefix[count]
             if number not in ready:
                 self.end("divergence")
@@ -273,12 +285,11 @@ class Scheduler:
             number = others[0] if len(others) == 1 else self._policy(others, me.number, count)
         else:
             number = self._policy(ready, me.number, count)
-        if count >= self.bounds.steps:
+        if count >= self._steps:
             self.end("steps")
         self.count = count + 1
-        self.now += MICROSECOND
         self.choices.append(number)
-        chosen = self.threads[number]
+        chosen = me if number == me.number else self.threads[number]
         if chosen.deadline is not None:
             self._time_out(chosen)
         if self._events:
@@ -286,7 +297,7 @@ class Scheduler:
                 key = (tuple(self.ready), tuple(self.timed))
                 self._set = self.sets.setdefault(key, len(self.sets))
             chosen.row = len(self.rows)
-            self.rows += (number, chosen.kind, chosen.serial, chosen.field, chosen.site, self._set, None)
+            self.rows += (number, chosen.kind, chosen.serial, chosen.field, chosen.site, self._set, self._no_value)
         if chosen.deadline is not None:
             chosen.deadline = None
             self.timed.remove(number)
@@ -294,10 +305,11 @@ class Scheduler:
             self._set = None
         return chosen
 
-    def _candidates(self) -> "List[int]":
+    def _candidates(self, me: ScheduledThread) -> "List[int]":
         """Those that can go on, counting the ones that wait for a time."""
         if self.ready and (self.bounds.strict or not self.timed):
-            return self.ready
+            if not self.timed or me.kind != kinds.YIELD or self.ready != [me.number]:
+                return self.ready
         if not self.timed:
             self.end("stuck")
         if self.bounds.strict:

@@ -132,7 +132,7 @@ def suspended(task: Any) -> "Tuple[Any, Any]":
     for frame in _frames(task):
         code = frame.f_code
         if code.co_filename in files:
-            site, waited = (code, frame.f_lasti), None
+            site, waited = Run.sites.at(frame), None
         elif waited is None and code.co_varnames[:1] == ("self",) and code.co_filename.startswith(_ASYNCIO):
             waited = frame.f_locals.get("self")
     return site, waited
