@@ -1,9 +1,10 @@
 """Schedules of threads: what is found, how it is told, that it repeats, and that what cannot be controlled is no bug."""
 
+import collections
 import os
 import unittest
 
-from schedule_search import ScheduleTests, compressed, steps
+from schedule_search import ScheduleTests, compressed, learn, steps
 
 PAIR = "for one in threads:\n    one.start()\nfor one in threads:\n    one.join()\n"
 RACE = ("import threading\nvalue = 0\n\n\ndef add():\n    global value\n    value += 1\n\n\nthreads = [threading.Thread(target=add) for _ in range(2)]\n"
@@ -92,6 +93,16 @@ class ReplayTests(ScheduleTests):
         text = ("import threading\n\n\ndef work():\n    mine = {'n': 0}\n    for _ in range(50):\n        mine['n'] += 1\n\n\n"
                 "threads = [threading.Thread(target=work) for _ in range(2)]\n" + PAIR)
         self.assertEqual({one["steps"] for one in self.random(text, 5)}, {8})
+
+    def test_slots_are_state_that_threads_share_like_any_other(self):
+        self.write("import threading\n\n\nclass Pair:\n    __slots__ = ('low', 'high')\n\n    def __init__(self):\n        self.low = self.high = 0\n\n"
+                   "    def move(self):\n        self.low = 1\n        self.high = 2\n\n    @property\n    def both(self):\n        return self.low, self.high\n\n\n"
+                   "pair, seen = Pair(), []\nthreads = [threading.Thread(target=pair.move), threading.Thread(target=lambda: seen.append(pair.both))]\n" + PAIR
+                   + "print(seen)\n")
+        shared = sorted(learn(self.client, "main.py"))
+        answer = self.client.ok("schedule", run={"argv": ["main.py"]}, shared=shared,
+                                schedules=[{"policy": "random", "seed": seed} for seed in range(60)])
+        self.assertEqual({one["stdout"] for one in answer["results"]}, {"[(0, 0)]\n", "[(0, 2)]\n", "[(1, 0)]\n", "[(1, 2)]\n"})
 
     def test_the_life_of_a_thread_is_about_that_thread(self):
         answer = self.answer(RACE, [{"policy": "random", "seed": 3}], events=True)

@@ -21,7 +21,7 @@ from .sites import Sites
 
 _MISSING = object()
 _STABLE = (types.FunctionType, classmethod, staticmethod, property, types.BuiltinFunctionType, type(list.append), type(int.__add__),
-           type(types.FunctionType.__code__), type(types.FunctionType.__globals__))
+           type(types.FunctionType.__code__))
 
 
 class Hooks:
