@@ -63,11 +63,11 @@ class ThreadRuns:
             run.end("limit")
         thread.baton = carrier.baton
         thread.kind, thread.serial, thread.field, thread.site = kinds.START, record.serial, -1, first
-        carrier.job = lambda: self._live(thread, carrier, work)
+        carrier.job = lambda: self._live(thread, carrier, work, record.serial)
         run.make_ready(thread)
         return thread
 
-    def _live(self, thread: ScheduledThread, carrier: Carrier, work: "Callable[[], None]") -> None:
+    def _live(self, thread: ScheduledThread, carrier: Carrier, work: "Callable[[], None]", serial: int) -> None:
         run = self._scheduler
         abandoned = run.over
         try:
@@ -81,7 +81,7 @@ class ThreadRuns:
             self._tell(thread, error)
         if not abandoned:
             try:
-                run.step(kinds.END, thread.serial, -1, 0)
+                run.step(kinds.END, serial, -1, 0)
             except Abandoned:
                 abandoned = True
         Carrier.idle.append(carrier)
@@ -161,10 +161,16 @@ def join(run: Scheduler, thread: ScheduledThread, patience: "Optional[int]", sit
     me = run.current
     if not thread.ended:
         thread.joiners.append(me)
-    run.wait(kinds.JOIN, thread.serial, site, thread, thread.ended, patience)
+    run.wait(kinds.JOIN, _serial(thread), site, thread, thread.ended, patience)
     if thread.ended:
         thread.joined = True
         run.solo = all(one is me or one.ended and one.joined for one in run.threads)
+
+
+def _serial(thread: ScheduledThread) -> int:
+    """The number of the object that stands for a thread in events; its own last step is about another one."""
+    record = Run.locations.known(thread.handle)
+    return 0 if record is None else record.serial
 
 
 def _is_alive(self: Any) -> bool:
@@ -173,7 +179,7 @@ def _is_alive(self: Any) -> bool:
     if thread is None or run is None:
         return self is threading.main_thread()
     if not run.solo:
-        run.step(kinds.READ, thread.serial, -1, Run.sites.caller())
+        run.step(kinds.READ, _serial(thread), -1, Run.sites.caller())
     return not thread.ended
 
 
