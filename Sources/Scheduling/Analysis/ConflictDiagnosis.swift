@@ -33,6 +33,9 @@ struct ConflictDiagnosis {
   func find() -> (kind: BugKind, events: [Int], pattern: AtomicityViolation.Pattern?)? {
     if let early = useBeforePublication() { return (.useBeforePublication, early, nil) }
     if let one = bestViolation() {
+      if let begin = beginOfIteration(one) {
+        return (.iterationRace, [begin, one.between, one.second], one.pattern)
+      }
       return (kind(of: one), [one.first, one.between, one.second], one.pattern)
     }
     if let race = trace.dataRaces.max(by: { score($0) < score($1) }) {
@@ -44,12 +47,10 @@ struct ConflictDiagnosis {
   // MARK: Violations
 
   private func bestViolation() -> AtomicityViolation? {
-    var best: (score: Int, one: AtomicityViolation)?
-    for one in trace.atomicityViolations {
-      let score = score(one)
-      if score > best?.score ?? 0 { best = (score, one) }
-    }
-    return best?.one
+    // Of equals the one that began first counts: the others may follow from it.
+    trace.atomicityViolations.map { (score: score($0), one: $0) }.max { lhs, rhs in
+      (lhs.score, -lhs.one.first) < (rhs.score, -rhs.one.first)
+    }?.one
   }
 
   /// What a passing run does otherwise, and what the failure's own line names, points at the
@@ -90,13 +91,23 @@ struct ConflictDiagnosis {
   }
 
   private func kind(of one: AtomicityViolation) -> BugKind {
-    let (first, second) = (trace.events[one.first], trace.events[one.second])
+    let first = trace.events[one.first]
     switch one.pattern {
     case .readWriteWrite: return isTest(first) ? .checkThenAct : .lostUpdate
     case .readWriteRead:
-      if first.place == second.place, first.field < 0, second.field < 0 { return .iterationRace }
       return isTest(first) ? .checkThenAct : .atomicityViolation
     case .writeWriteRead, .writeReadWrite: return .atomicityViolation
+    }
+  }
+
+  /// The last read of the whole container at the place of the second access, before the other thread's
+  /// write: a loop that goes through it.
+  private func beginOfIteration(_ one: AtomicityViolation) -> Int? {
+    let second = trace.events[one.second]
+    guard one.pattern == .readWriteRead, second.kind == .read, second.field < 0 else { return nil }
+    return trace.events[..<one.between].lastIndex { event in
+      event.thread == second.thread && event.object == second.object && event.field < 0
+        && event.kind == .read && event.place == second.place
     }
   }
 

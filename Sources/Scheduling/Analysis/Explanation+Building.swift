@@ -131,10 +131,10 @@ struct ExplanationBuilder {
     switch run.end {
     case .deadlock:
       return run.cycle.count == 1
-        ? "deadlock: a thread waits for itself"
-        : "deadlock: \(run.cycle.count) threads wait for each other in a circle"
-    case .hang: return "hang: \(run.blocked.count) threads wait, and nobody is left to wake them"
-    case .cut(let bound): return "no end: the run reached its bound (\(bound))"
+        ? "a thread waits for itself"
+        : "\(run.cycle.count) threads wait for each other in a circle"
+    case .hang: return waiting
+    case .cut(let bound): return "the run did not end: it reached its bound (\(bound))"
     case .divergence: return "the program does something else under the same schedule"
     case .limit: return "something could not be controlled"
     case .completed: break
@@ -147,6 +147,13 @@ struct ExplanationBuilder {
     }
     if run.exitStatus != 0 { return "exit status \(run.exitStatus)" }
     return failed.expectedOutput == nil ? "no failure" : "the output is not what was expected"
+  }
+
+  private var waiting: String {
+    let count = run.blocked.count
+    return count == 1
+      ? "a thread waits, and nobody is left to wake it"
+      : "\(count) threads wait, and nobody is left to wake them"
   }
 
   private var assumption: String? {

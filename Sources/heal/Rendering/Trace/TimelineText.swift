@@ -20,16 +20,17 @@ struct TimelineText {
   var list: [String] {
     let name = shownNames.map(\.count).max() ?? 0
     let subject = min(max(26, longestSubject), max(26, width - 50 - name))
+    let place = min(30, shownRows.map { rows[$0].place.shown.count }.max() ?? 0)
     return lines { row in
       let what = clipped(self.subject(row), to: subject)
-      let place = row.place.shown
+      let at = row.place.shown
       var line = "t=\(row.time) | \(padded(shortName(row.thread), to: name)) | "
       line += "\(paint(padded(row.kind.rawValue, to: 7), row)) | "
       let marks = row.marks.map { "⚠ \(printable($0))" }.joined(separator: "; ")
-      if place.isEmpty, marks.isEmpty { return [line + what] }
-      line += padded(what, to: subject + 1) + style.dim(place)
+      if at.isEmpty, marks.isEmpty { return [line + what] }
+      line += padded(what, to: subject + 1) + style.dim(at)
       if !marks.isEmpty {
-        line += String(repeating: " ", count: max(1, 13 - place.count)) + style.yellow(marks)
+        line += String(repeating: " ", count: max(0, place - at.count) + 3) + style.yellow(marks)
       }
       return [line]
     }

@@ -213,7 +213,10 @@ class Hooks:
         """An access to all of a container; true when it was a step."""
         record = self._locations.record(owner, site)
         if self._locations.touch(record, "", kind != kinds.READ):
-            self._step(kind, record, WHOLE, site)
+            if kind == kinds.READ:  # of many values: what is seen next is another one
+                self._scheduler.step(kind, record.serial, WHOLE, site)
+            else:
+                self._step(kind, record, WHOLE, site)
             return True
         return False
 
