@@ -28,7 +28,8 @@ extension WireScheduleResult {
           object: try name(one.object),
           place: tables.places[one.place],
           holder: one.holder,
-          holds: try one.holds.map(name)
+          holds: try one.holds.map(name),
+          call: one.call
         )
       },
       cycle: cycle,

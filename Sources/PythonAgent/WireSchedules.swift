@@ -125,6 +125,7 @@ struct WireScheduleResult {
     var place = 0
     var holder: Int?
     var holds: [Int] = []
+    var call: String?
   }
 
   var index = -1
@@ -193,6 +194,7 @@ struct WireScheduleResult {
       case "place": one.place = try reader.integer()
       case "holder": one.holder = reader.null() ? nil : try reader.integer()
       case "holds": one.holds = try reader.integers()
+      case "call": one.call = try reader.string()
       default: try reader.skip()
       }
     }

@@ -112,7 +112,7 @@ struct WireScheduleTests {
   func stuck() throws {
     let runs = try Self.runs(
       Self.reply(
-        #","blocked":[{"thread":1,"kind":"ACQUIRE","object":2,"place":0,"holder":0,"holds":[2]}],"#
+        #","blocked":[{"thread":1,"kind":"ACQUIRE","object":2,"place":0,"holder":0,"holds":[2],"call":"Queue.get"}],"#
           + #""cycle":[0,1],"leaks":[[1,2]],"assumed":[4],"bounded":true,"limits":["a socket"],"#
           + #""exceptions":[{"thread":1,"type":"E","message":"\u00e4\n","frames":[]}]"#
       ),
@@ -127,7 +127,8 @@ struct WireScheduleTests {
           object: "lock",
           place: SourcePlace(path: "a.py", line: 3, column: 5),
           holder: 0,
-          holds: ["lock"]
+          holds: ["lock"],
+          call: "Queue.get"
         )
       ]
     )

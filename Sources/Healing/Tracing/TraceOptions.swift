@@ -10,6 +10,8 @@ public struct TraceOptions: Sendable {
   public var expected: String?
   /// What ends a run that does not end by itself.
   public var limits: ScheduleLimits
+  /// Processes that run schedules side by side.
+  public var jobs: Int
 
   /// Makes options.
   public init(
@@ -17,12 +19,14 @@ public struct TraceOptions: Sendable {
     deadline: Double = 60,
     timing: ScheduleTiming = .free,
     expected: String? = nil,
-    limits: ScheduleLimits = ScheduleLimits()
+    limits: ScheduleLimits = ScheduleLimits(),
+    jobs: Int = 1
   ) {
     self.seed = seed
     self.deadline = deadline
     self.timing = timing
     self.expected = expected
     self.limits = limits
+    self.jobs = max(1, jobs)
   }
 }

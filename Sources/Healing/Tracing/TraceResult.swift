@@ -11,6 +11,8 @@ public struct TraceResult: Sendable {
   public var coverage = ScheduleCoverage.explored
   /// The outputs of runs that came to their end, and how many had each; at most some.
   public var outputs: [ScheduledOutput] = []
+  /// Accesses that nothing orders, in runs that did not fail; at most some.
+  public var unordered: [UnorderedAccess] = []
   /// The places that threads share.
   public var shared: [String] = []
   /// What could not be controlled.

@@ -12,6 +12,13 @@ extension TraceSession {
     if case .exhausted = result.coverage { true } else { false }
   }
 
+  /// Whether the exploration of all schedules has some left.
+  var isUnfinished: Bool {
+    guard let exploration, exploration.shared == shared.count else { return true }
+    guard case .incomplete(let reasons) = exploration.strategy.completeness else { return false }
+    return reasons.contains(.unfinished)
+  }
+
   /// Explores one schedule of each class of those that come to the same, until a run fails.
   ///
   /// - Parameter count: How many runs at most; the exploration goes on from there the next time.
@@ -26,6 +33,7 @@ extension TraceSession {
       }
       guard var strategy = exploration?.strategy else { return }
       let known = shared.count
+      let (before, redundant) = (result.counts.all, strategy.counts.redundant)
       try await drive(
         &strategy,
         as: .exhaustive,
@@ -33,11 +41,17 @@ extension TraceSession {
         atMost: end - result.counts.all
       ) { !$0.suspects.isEmpty || $0.shared.count > known }
       exploration?.strategy = strategy
+      result.counts.blocked += strategy.counts.redundant - redundant
+      result.counts.completed -= strategy.counts.redundant - redundant
       guard shared.count == known else { continue }
       switch strategy.completeness {
       case .exhausted(let bound): return try await certify(bound: bound)
       case .incomplete(let reasons):
-        guard !reasons.contains(.unfinished) else { continue }
+        if reasons.contains(.unfinished) {
+          // Without a run nothing changes: what it waits for was lost with its process.
+          guard result.counts.all > before else { return }
+          continue
+        }
         return note("not all schedules were explored: \(words(reasons))")
       }
     }
@@ -66,7 +80,7 @@ extension TraceSession {
     while done < runs.count, timeLeft > 0 {
       tell("repeats what was explored")
       let part = runs[done..<min(runs.count, done + Self.batch)]
-      let again = try await program.run(
+      let again = try await runSideBySide(
         ScheduleBatch(
           schedules: part.map { Schedule(prefix: $0.choices) },
           shared: shared.sorted(),
@@ -76,7 +90,6 @@ extension TraceSession {
           seconds: max(0.1, timeLeft)
         )
       )
-      try Task.checkCancellation()
       result.cpu += again.cpu
       for (run, execution) in zip(part, again.executions) where !run.isSame(as: execution) {
         return note(
@@ -125,8 +138,4 @@ struct Ledger: Sendable {
       kept[place] = run
     }
   }
-}
-
-extension TraceSession {
-  mutating func shorten(_ found: inout TracedFailure) async throws {}
 }

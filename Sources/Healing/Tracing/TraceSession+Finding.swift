@@ -5,12 +5,13 @@ extension TraceSession {
   /// Runs of one batch while places that threads share are learnt, and how many batches at most; of
   /// the first batch fewer, since each run takes long when none can be controlled.
   private static let lesson = (first: 2, runs: 12, batches: 10)
-  /// Schedules drawn at first, and before all the time goes into exploring every one.
-  private static let drawn = (first: 96, all: 1200)
+  /// Schedules drawn at first, before most of the time goes into exploring every one, and in turns
+  /// with that.
+  private static let drawn = (first: 200, all: 1000, turn: 500)
   /// Schedules drawn in which time passes only when nothing else can.
   private static let drawnStrict = 240
-  /// Runs that a small program is given to be explored whole before more schedules are drawn.
-  private static let explored = 400
+  /// Runs that a small program is given to be explored whole, and runs between draws.
+  private static let explored = (first: 400, turn: 1000)
 
   /// Finds out which places threads share: only accesses to these are steps.
   mutating func learn() async throws {
@@ -27,20 +28,21 @@ extension TraceSession {
     }
   }
 
-  /// Looks for a failure, or explores all schedules: what is quick first.
+  /// Looks for a failure, or explores all schedules: what is quick first, then in turns.
   mutating func search() async throws {
     try await drawStrict()
-    for step in Step.allCases where !hasFound && !isExhausted && !isOver {
-      switch step {
-      case .draw: try await draw(Self.drawn.first)
-      case .exploreSmall: try await exhaust(atMost: Self.explored)
-      case .drawMore: try await draw(Self.drawn.all)
-      case .explore: try await exhaust(atMost: .max)
-      }
+    try await draw(Self.drawn.first)
+    try await exhaustUnlessFound(atMost: Self.explored.first)
+    try await draw(Self.drawn.all)
+    while !hasFound, !isExhausted, !isOver, isUnfinished {
+      try await exhaustUnlessFound(atMost: Self.explored.turn)
+      try await draw(Self.drawn.turn)
     }
   }
 
-  private enum Step: CaseIterable { case draw, exploreSmall, drawMore, explore }
+  private mutating func exhaustUnlessFound(atMost count: Int) async throws {
+    if !hasFound { try await exhaust(atMost: count) }
+  }
 
   /// Whether a run failed that knew all shared places.
   ///
@@ -52,6 +54,7 @@ extension TraceSession {
   }
 
   private mutating func draw(_ count: Int) async throws {
+    guard !isExhausted else { return }
     var draws = portfolio()
     try await drive(&draws, timing: options.timing, atMost: count) { $0.hasFound }
   }

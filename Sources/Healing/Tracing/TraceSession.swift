@@ -57,6 +57,8 @@ struct TraceSession: Sendable {
   var exploration: (strategy: OptimalExploration, shared: Int)?
   /// What runs of that exploration came to, to be repeated.
   var ledger = Ledger()
+  /// Accesses that nothing orders, and how many runs were looked through for them.
+  var unordered: (found: Set<UnorderedAccess>, runs: Int) = ([], 0)
   /// Whether some wait of the program has a time.
   var usesTime = false
   var outputs: [String: Int] = [:]
@@ -136,12 +138,23 @@ struct TraceSession: Sendable {
       let executions = try await run(schedules, as: method, timing: timing)
       for (schedule, execution) in zip(schedules, executions) {
         exploration.take(execution, of: schedule)
-        if method == .exhaustive { ledger.note(execution, drawnBy: &generator) }
+        if method == .exhaustive { note(execution) }
       }
       done += schedules.count
       size = min(size * 2, Self.batches.upperBound)
     }
   }
+
+  /// Keeps what a run of the exploration of all schedules shows beyond its end.
+  private mutating func note(_ execution: Execution) {
+    ledger.note(execution, drawnBy: &generator)
+    guard unordered.runs < Self.looked, execution.trace != nil else { return }
+    unordered.runs += 1
+    unordered.found.formUnion(execution.unorderedAccesses)
+  }
+
+  /// Runs that are looked through for accesses that nothing orders.
+  private static let looked = 32
 
   /// Schedules of the first batch, and of the largest: what failed is known at the end of one.
   private static let batches = 16...256
@@ -164,10 +177,9 @@ struct TraceSession: Sendable {
     for part in schedules.split(where: \.needsTrace) {
       var rest = part[...]
       while !rest.isEmpty, !isOver {
-        let runs = try await program.run(
+        let runs = try await runSideBySide(
           batch(Array(rest), shared: known, timing: timing, steps: part[0].needsTrace)
         )
-        try Task.checkCancellation()
         result.cpu += runs.cpu
         guard !runs.executions.isEmpty else { return executions }
         for (schedule, execution) in zip(rest, runs.executions) {
@@ -260,6 +272,7 @@ struct TraceSession: Sendable {
   /// The result, with what can be said once all is known.
   private mutating func finished() -> TraceResult {
     result.shared = shared.sorted()
+    if result.failure == nil { result.unordered = Array(unordered.found.sorted().prefix(50)) }
     result.outputs = outputs.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { ScheduledOutput(text: $0.key, runs: $0.value) }
     if options.expected == nil, result.failure == nil, outputs.count > 1 {

@@ -22,11 +22,12 @@ extension TraceReport {
       "outputs": .array(
         result.outputs.prefix(10).map { ["text": .string($0.text), "runs": .integer($0.runs)] }
       ),
+      "unordered": .array(result.unordered.map(json)),
       "divergence": outcome.replay?.divergence.map(JSON.string) ?? .null,
       "limits": .array(result.limits.map(JSON.string)),
       "notes": .array((outcome.notes + result.notes).map(JSON.string)),
       "seconds": .seconds(outcome.seconds),
-      "cpu": .seconds(result.cpu),
+      "cpu": .seconds(outcome.cpu),
       "seed": .integer(Int(clamping: outcome.surroundings.seed)),
       "interpreter": .string(outcome.surroundings.interpreterVersion),
       "sandbox": outcome.surroundings.sandboxJSON,
@@ -47,6 +48,7 @@ extension TraceReport {
       "bound": nil,
       "schedules": nil,
       "outputs": [],
+      "unordered": [],
       "divergence": nil,
       "limits": [],
       "notes": [],
@@ -88,6 +90,15 @@ extension TraceReport {
       "output": .string(run.output),
       "passing": found.passing.map(json) ?? .null,
       "explanation": explanation?.json ?? .null,
+    ]
+  }
+
+  private func json(_ access: UnorderedAccess) -> JSON {
+    [
+      "subject": .string(access.subject),
+      "places": .array(
+        access.places.map { ["path": .string($0.path), "line": .integer($0.line)] }
+      ),
     ]
   }
 

@@ -22,6 +22,7 @@ struct TraceReport {
     }
     if result.failure?.failure == .output { parts.append(outputs) }
     parts.append(section("What was explored", explored))
+    parts.append(section("Accesses that nothing orders, though no schedule fails", unordered))
     parts.append(section("Notes", (outcome.notes + result.notes).map { "  " + printable($0) }))
     parts.append(section("Limits of this run", result.limits.map { "  " + printable($0) }))
     parts.append(section("To see it again", again))
@@ -131,7 +132,7 @@ struct TraceReport {
     lines.append(
       "  \(result.counts.completed) completed, \(result.counts.blocked) redundant, "
         + "\(result.counts.cut) cut, \(result.counts.limited) beyond control, "
-        + "\(result.counts.diverged) diverged; \(rounded(result.cpu)) CPU s of the program"
+        + "\(result.counts.diverged) diverged; \(rounded(outcome.cpu)) CPU s"
     )
     lines.append(
       "  interpreter \(outcome.surroundings.interpreterVersion), sandbox "
@@ -145,6 +146,13 @@ struct TraceReport {
       }
     }
     return lines
+  }
+
+  private var unordered: [String] {
+    result.unordered.map { access in
+      let places = access.places.map { printable($0.text) }.joined(separator: " and ")
+      return "  \(printable(access.subject)): \(places)"
+    }
   }
 
   private var again: [String] {

@@ -30,7 +30,8 @@ struct TraceRun: Sendable {
         deadline: settings.budget - min(Self.ending, settings.budget / 10),
         timing: timing,
         expected: example.expected,
-        limits: limits
+        limits: limits,
+        jobs: settings.jobs
       )
       let screen = TraceProgressLine(console: context.console)
       defer { screen.end() }
@@ -78,6 +79,7 @@ struct TraceRun: Sendable {
       result: result,
       notes: notes + adapter.notes,
       seconds: context.now(),
+      cpu: result.cpu + context.cpu(),
       isStrict: isStrict
     )
   }
@@ -117,6 +119,8 @@ struct TraceOutcome: Sendable {
   var notes: [String]
   /// Elapsed seconds.
   var seconds: Double
+  /// CPU seconds of the tool and of all that it started.
+  var cpu: Double
   /// Whether accesses that nothing orders count as found.
   var isStrict = false
   /// How the replay compares, when it was one.
@@ -145,7 +149,7 @@ struct TraceOutcome: Sendable {
 
   /// The status with which the tool ends.
   var exitStatus: ExitStatus {
-    if result.failure != nil { return .notHealed }
+    if result.failure != nil || isStrict && !result.unordered.isEmpty { return .notHealed }
     return status == .diverged ? .environment : .fine
   }
 

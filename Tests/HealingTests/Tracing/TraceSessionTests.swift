@@ -35,6 +35,34 @@ struct TraceSessionTests {
     #expect(!found.assumesTime && found.after > 0)
   }
 
+  @Test(
+    "a failing schedule keeps only switches without which it passes, and one that passes is near"
+  )
+  func shortened() async throws {
+    let found = try #require(try await explore(TinyThreads.lostUpdate).failure)
+    #expect(found.isMinimal)
+    #expect(found.schedule.choices.runs.count == 3, "\(found.schedule.choices.runs)")
+    let passing = try #require(found.passing)
+    #expect(ScheduleFailure(passing, expecting: nil) == nil)
+    #expect(passing.choices.threads.first == found.schedule.choices.threads.first)
+    var threads = TinyThreads.lostUpdate
+    threads.exception = { _ in "Always" }
+    let result = try await explore(threads)
+    #expect(result.failure?.passing == nil && result.failure?.schedule.choices.runs.count == 2)
+    #expect(result.notes.contains { $0.contains("no schedule near it passes") })
+  }
+
+  @Test("a race that no schedule turns into a failure is a note with both places, not a failure")
+  func unordered() async throws {
+    var threads = TinyThreads.lostUpdate
+    threads.exception = { _ in nil }
+    threads.output = { _ in "" }
+    let result = try await explore(threads)
+    #expect(result.failure == nil && !result.unordered.isEmpty)
+    #expect(result.unordered.allSatisfy { $0.subject == "x" && $0.places.count == 2 })
+    #expect(try await explore(TinyThreads.locked).unordered == [])
+  }
+
   @Test("a deadlock is found, and says who waits for whom")
   func deadlock() async throws {
     let found = try #require(try await explore(TinyThreads.crossed).failure)
@@ -53,6 +81,25 @@ struct TraceSessionTests {
     #expect(results[0].failure?.schedule == results[1].failure?.schedule)
     #expect(results[0].counts == results[1].counts)
     #expect(results[2].failure != nil)
+  }
+
+  @Test("the number of processes side by side changes nothing that is found")
+  func jobs() async throws {
+    var results: [TraceResult] = []
+    for jobs in [1, 3] {
+      let program = FakeScheduled { schedule, _ in
+        // Fails once in many runs, so that there are enough of them.
+        var execution = TinyThreads.locked.run(schedule)
+        if case .random(let seed) = schedule.policy, seed % 4001 == 0 { execution.exitStatus = 3 }
+        execution.limits = ["something"]
+        return execution
+      }
+      results.append(try await explore(program, TraceOptions(deadline: 1000, jobs: jobs)))
+      let sizes = program.batches.map(\.schedules.count)
+      #expect((sizes.filter { $0 < 100 && $0 > 80 }.count > 1) == (jobs == 3), "\(sizes)")
+    }
+    #expect(results[0].counts == results[1].counts)
+    #expect(results[0].failure?.schedule == results[1].failure?.schedule)
   }
 
   @Test("a program without failures is exhausted, every class of schedules repeated")
