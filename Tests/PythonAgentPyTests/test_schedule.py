@@ -183,6 +183,13 @@ class BadProgramTests(ScheduleTests):
                                "    except BaseException:\n        pass\n")
         self.assertIn("deadlock", self.ends(text))
 
+    def test_sockets_and_processes_are_limits_with_their_places(self):
+        (one,) = self.random("import socket\nimport subprocess\nimport sys\nhere, there = socket.socketpair()\nhere.close()\nthere.close()\n"
+                             "subprocess.run([sys.executable, '-c', ''])\n", 1)
+        self.assertEqual(one["end"], "completed")
+        self.assertIn("a socket at main.py:4", one["limits"])
+        self.assertIn("a process at main.py:7", one["limits"])
+
     def test_two_hundred_threads(self):
         text = ("import threading\nn, lock = 0, threading.Lock()\n\n\ndef add():\n    global n\n    with lock:\n        n += 1\n\n\n"
                 "threads = [threading.Thread(target=add) for _ in range(200)]\n" + PAIR + "print(n)\n")

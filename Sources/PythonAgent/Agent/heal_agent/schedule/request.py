@@ -159,9 +159,10 @@ def _prepare(run: program.Run, imports: "Sequence[str]") -> None:
                 importlib.import_module(name)
             except Exception:  # the program will meet it too
                 continue
-    from . import install
+    from . import install, uncontrolled
 
     install.install()
+    uncontrolled.watch()
 
 
 def _is_standard(name: str) -> bool:
