@@ -40,7 +40,7 @@ class Hooks:
     def install(self) -> None:
         """Takes effect in rewritten code from now on."""
         space = builtins.__dict__
-        space["__heal_get__"], space["__heal_set__"] = self._reader_of_attributes(), self._writer_of_attributes()
+        space["__heal_get__"], space["__heal_set__"] = self._of_attributes(False), self._of_attributes(True)
         space["__heal_item__"], space["__heal_put__"], space["__heal_pair__"] = self.item, self.put, self.pair
         space["__heal_pick__"] = operator.getitem
         space["__heal_read__"], space["__heal_iter__"], space["__heal_call__"] = self._reader(), self.iterate, self.calls.hook()
@@ -51,25 +51,23 @@ class Hooks:
 
     # Attributes
 
-    def _reader_of_attributes(self) -> "Callable[[int, Any, str], Any]":
-        scheduler, access = self._scheduler, self.attribute
+    def _of_attributes(self, write: bool) -> "Callable[[int, Any, str], Any]":
+        scheduler, access, records = self._scheduler, self.attribute, self._locations.records
+        kind, take = kinds.WRITE if write else kinds.READ, self._step if self._values else scheduler.step
 
-        def get(site: int, owner: Any, name: str) -> Any:
-            if not scheduler.solo and category(type(owner)) != NOTHING:
-                access(site, owner, name, False)
-            return owner
-
-        return get
-
-    def _writer_of_attributes(self) -> "Callable[[int, Any, str], Any]":
-        scheduler, access = self._scheduler, self.attribute
-
-        def set(site: int, owner: Any, name: str) -> Any:
+        def touch(site: int, owner: Any, name: str) -> Any:
             if not scheduler.solo:
-                access(site, owner, name, True)
+                record = records.get(id(owner))
+                if record is not None:
+                    place = record.places.get(name)
+                    if place is not None and place.shared and place.field >= 0 and record.object is owner:
+                        take(kind, record.serial, place.field, site)
+                        return owner
+                if write or category(type(owner)) != NOTHING:
+                    access(site, owner, name, write)
             return owner
 
-        return set
+        return touch
 
     def attribute(self, site: Any, owner: Any, name: str, write: bool) -> None:
         """An access to one attribute: of the instance, or of the class or module that holds it."""
@@ -121,7 +119,10 @@ class Hooks:
     def access(self, site: Any, record: Record, name: str, write: bool) -> None:
         """One field of one object."""
         if self._locations.touch(record, name, write):
-            self._step(kinds.WRITE if write else kinds.READ, record, self._locations.field(name), site)
+            place = record.places[name]
+            if place.field < 0:
+                place.field = self._locations.field(name)
+            self._step(kinds.WRITE if write else kinds.READ, record.serial, place.field, site)
         elif self._scheduler.current.inside is not None:
             self.amid(site)
 
@@ -130,9 +131,9 @@ class Hooks:
         inside = self._scheduler.current.inside
         self._scheduler.step(kinds.TOUCH, inside.serial, WHOLE, site)
 
-    def _step(self, kind: int, record: Record, field: int, site: Any) -> None:
+    def _step(self, kind: int, serial: int, field: int, site: Any) -> None:
         scheduler = self._scheduler
-        scheduler.step(kind, record.serial, field, site)
+        scheduler.step(kind, serial, field, site)
         if self._values:
             me = scheduler.current
             if kind == kinds.READ:
@@ -198,13 +199,13 @@ class Hooks:
             elif type(owner) is defaultdict:
                 write = True
         if self._locations.touch(record, "", write):
-            self._step(kinds.WRITE if write else kinds.READ, record, field, site)
+            self._step(kinds.WRITE if write else kinds.READ, record.serial, field, site)
         return owner
 
     def _guarded(self, site: Any, owner: Any, record: Record, write: bool) -> Any:
         """For keys that run the program's code: a step at the beginning, theirs, and a step at the end."""
         if self._locations.touch(record, "", write):
-            return _Guarded(owner, lambda: self._step(kinds.TOUCH if write else kinds.READ, record, WHOLE, site))
+            return _Guarded(owner, lambda: self._step(kinds.TOUCH if write else kinds.READ, record.serial, WHOLE, site))
         return owner
 
     # Containers as a whole
@@ -213,7 +214,7 @@ class Hooks:
         """An access to all of a container; true when it was a step."""
         record = self._locations.record(owner, site)
         if self._locations.touch(record, "", kind != kinds.READ):
-            self._step(kind, record, WHOLE, site)
+            self._step(kind, record.serial, WHOLE, site)
             return True
         return False
 
@@ -287,7 +288,7 @@ class Hooks:
         if record is not None and self._locations.touch(record, name, True):
             if self._values:
                 self._scheduler.current.wrote = self.calls.rendered(value)
-            self._step(kinds.WRITE, record, self._locations.field(name), site)
+            self._step(kinds.WRITE, record.serial, self._locations.field(name), site)
         return value
 
 
