@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import collections
+import datetime
+import decimal
+import re
 import types
 from typing import Any, Dict, FrozenSet
 
@@ -56,6 +60,42 @@ def holds_simple(container: Any) -> bool:
     return len(container) <= 64 and all(map(is_simple, container))
 
 
+#: What an object of a class holds beside attributes: nothing, elements as a built-in container does, or what only C code sees.
+PLAIN, ELEMENTS, FOREIGN = range(3)
+_HOLDING = (list, dict, set, bytearray, collections.deque)
+#: What never changes, or is no state of a program.
+_FIXED = (int, str, float, complex, bytes, tuple, frozenset, range, BaseException, type, types.ModuleType, type(re.compile("")), _thread._local,
+          datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, decimal.Decimal, property)
+_data: "Dict[type, int]" = {}
+
+
+def data_of(kind: type) -> int:
+    """What an instance of a class holds that no attribute tells."""
+    found = _data.get(kind)
+    if found is None:
+        found = PLAIN
+        for one in type.__dict__["__mro__"].__get__(kind):
+            if one in _FIXED or one is object:
+                break
+            if one in _HOLDING:
+                found = ELEMENTS
+                break
+            if _is_of_c(one):
+                found = FOREIGN
+                break
+        if len(_data) < 20_000:
+            _data[kind] = found
+    return found
+
+
+def _is_of_c(kind: type) -> bool:
+    """Whether a class was made in C: it makes its objects there, or has neither a dictionary nor slots for them."""
+    space = type.__dict__["__dict__"].__get__(kind)
+    if type(space.get("__new__")) is types.BuiltinFunctionType:
+        return True
+    return type.__dict__["__base__"].__get__(kind) is object and "__dict__" not in space and "__slots__" not in space
+
+
 READING: "Dict[type, FrozenSet[str]]" = {
     list: frozenset(("index", "count", "copy", "__len__", "__contains__", "__getitem__", "__iter__", "__reversed__", "__eq__")),
     bytearray: frozenset(("decode", "find", "index", "count", "copy", "startswith", "endswith", "hex", "split", "join", "__len__")),
@@ -66,6 +106,13 @@ READING: "Dict[type, FrozenSet[str]]" = {
 }
 for _kind in (collections.OrderedDict, collections.defaultdict, collections.Counter):
     READING[_kind] = READING[dict] | {"most_common", "elements", "total"}
+
+
+
+def reading(kind: type) -> "FrozenSet[str]":
+    """The methods of a class that only read, where it is derived from a built-in container."""
+    return next((READING[one] for one in type.__dict__["__mro__"].__get__(kind) if one in READING), frozenset())
+
 
 #: Builtins that only read what they are given, or nothing of it, when elements run no code of the program.
 READERS = frozenset(("len", "sum", "sorted", "min", "max", "any", "all", "repr", "ascii", "str", "list", "tuple", "set", "frozenset",

@@ -14,14 +14,11 @@ from bisect import insort
 from typing import Any, Dict, Iterator, List, Optional
 
 from . import kinds, tasks
-from .primitives import Run
-from .scheduler import EPOCH, Abandoned, ScheduledThread, Scheduler
+from .clock import ORIGIN
+from .primitives import SECOND, Run
+from .scheduler import Abandoned, ScheduledThread, Scheduler
 from .tasks import Member
 from .threads import Threads
-
-SECOND = 10**9
-_START = EPOCH - 1000 * SECOND
-"""When the virtual monotonic clock was zero."""
 
 
 class Alarm:
@@ -117,7 +114,7 @@ class EventLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         run = self._enter()
         run.now += 1000
-        return (run.now - _START) / SECOND
+        return (run.now - ORIGIN) / SECOND
 
     # Tasks
 
@@ -167,7 +164,7 @@ class EventLoop(asyncio.BaseEventLoop):
             self._check_callback(callback, "call_at")  # type: ignore[attr-defined]
         run = self._enter()
         timer = asyncio.TimerHandle(when, callback, args, self, context)
-        deadline = _START + round(when * SECOND)
+        deadline = ORIGIN + round(when * SECOND)
         if deadline <= run.now:
             self._due.append(timer)
         else:

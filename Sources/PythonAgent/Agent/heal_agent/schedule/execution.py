@@ -9,7 +9,6 @@ import io
 import itertools
 import linecache
 import os
-import random
 import sys
 import threading
 import types
@@ -17,7 +16,7 @@ import warnings
 from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from .. import describe, program
-from . import kinds, rewrite, threads
+from . import entropy, kinds, rewrite, threads
 from .hooks import Hooks
 from .locations import Locations
 from .policies import policy
@@ -130,7 +129,7 @@ class Execution:
         sys.meta_path.insert(0, finder)
         Run.begin(self.scheduler, self.locations, self.script.sites)
         Threads.runs = self._threads
-        random.seed()
+        entropy.begin()
         tick = _ticking(self.schedule.bounds.fuel, self.scheduler)
         Hooks(self.scheduler, self.locations, self.script.sites, tick, self.schedule.values).install()
 

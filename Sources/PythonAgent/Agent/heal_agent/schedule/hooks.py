@@ -12,8 +12,9 @@ import types
 from collections import defaultdict
 from typing import Any, Callable, Dict, Iterator, Optional, Tuple
 
-from . import kinds
-from .builtin_types import CLASS, CONTAINERS, INSTANCE, ITERATOR, MAPPING, MODULE, NOTHING, SEQUENCE, VIEW, category, is_simple
+from . import clock, kinds
+from .builtin_types import (CLASS, CONTAINERS, FOREIGN, INSTANCE, ITERATOR, MAPPING, MODULE, NOTHING, PLAIN, SEQUENCE, VIEW, category, data_of,
+                            is_simple)
 from .calls import Calls, runs_code
 from .locations import WHOLE, Locations, Record
 from .scheduler import Scheduler
@@ -41,6 +42,7 @@ class Hooks:
         """Takes effect in rewritten code from now on."""
         space = builtins.__dict__
         space["__heal_get__"], space["__heal_set__"] = self._of_attributes(False), self._of_attributes(True)
+        space["__heal_clock__"] = self._of_clocks(space["__heal_get__"])
         space["__heal_item__"], space["__heal_put__"], space["__heal_pair__"] = self.item, self.put, self.pair
         space["__heal_pick__"] = operator.getitem
         space["__heal_read__"], space["__heal_iter__"], space["__heal_call__"] = self._reader(), self.iterate, self.calls.hook()
@@ -68,6 +70,14 @@ class Hooks:
             return owner
 
         return touch
+
+    def _of_clocks(self, get: "Callable[[int, Any, str], Any]") -> "Callable[[int, Any, str], Any]":
+        """For attributes that are named like those which tell the time."""
+
+        def read(site: int, owner: Any, name: str) -> Any:
+            return clock.moments(owner, name) or get(site, owner, name)
+
+        return read
 
     def attribute(self, site: Any, owner: Any, name: str, write: bool) -> None:
         """An access to one attribute: of the instance, or of the class or module that holds it."""
@@ -183,6 +193,8 @@ class Hooks:
             self.access(site, record, key, write)
             return owner
         if kind not in CONTAINERS:
+            if kind == INSTANCE:
+                self._foreign(site, owner, "__setitem__" if write else "__getitem__", write)
             return owner
         if record is None:
             record = self._locations.record(owner, site)
@@ -201,6 +213,14 @@ class Hooks:
         if self._locations.touch(record, "", write):
             self._step(kinds.WRITE if write else kinds.READ, record.serial, field, site)
         return owner
+
+    def _foreign(self, site: Any, owner: Any, name: str, write: bool) -> None:
+        """An operation that the program's own code does not do: an access to all of the object."""
+        data = data_of(type(owner))
+        if data != PLAIN and not self.calls.is_own(getattr_static(type(owner), name)):
+            self.whole(site, owner, kinds.TOUCH if write else kinds.READ)
+            if data == FOREIGN:
+                self.calls.unseen("items of %s" % type(owner).__name__, site, owner)
 
     def _guarded(self, site: Any, owner: Any, record: Record, write: bool) -> Any:
         """For keys that run the program's code: a step at the beginning, theirs, and a step at the end."""
@@ -318,6 +338,12 @@ class _Guarded:
 
     def __delitem__(self, key: Any) -> None:
         self._around(operator.delitem, key)
+
+
+def getattr_static(kind: type, name: str) -> Any:
+    """What a class has under a name, nothing being called."""
+    holder = _holder(kind, name)
+    return None if holder is None else type.__dict__["__dict__"].__get__(holder)[name]
 
 
 def _holder(kind: type, name: str) -> "Optional[type]":

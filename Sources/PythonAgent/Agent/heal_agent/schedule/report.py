@@ -76,6 +76,8 @@ def result(execution: Execution, how: str, tables: Tables, describer: Describer)
         found["bounded"] = True
     if run.limits:
         found["limits"] = sorted(run.limits)
+    if run.unseen:
+        found["unseen"] = sorted(run.unseen)
     names = _Names(execution, tables)
     if how == "stuck":
         found.update(_stuck(execution, names))

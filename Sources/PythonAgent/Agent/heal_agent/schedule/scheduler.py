@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import _thread
 from bisect import insort
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from . import kinds
 from .policies import Policy
@@ -31,7 +31,7 @@ class ScheduledThread:
 
     __slots__ = ("number", "name", "daemon", "baton", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
                  "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "abandoned", "joined", "releases",
-                 "carrier", "dormant")
+                 "carrier", "dormant", "own")
 
     def __init__(self, number: int, name: str, daemon: bool, handle: Any) -> None:
         self.number = number
@@ -54,6 +54,8 @@ class ScheduledThread:
         self.patience: "Optional[int]" = None
         self.carrier: "ScheduledThread" = self
         self.dormant = False
+        self.own = 0
+        """The number of the object that the thread is; `serial` is that of what it announces."""
 
 
 class Bounds:
@@ -90,6 +92,7 @@ class Scheduler:
         self.assumed: "List[int]" = []
         self.bounded = False
         self.limits: "Dict[str, int]" = {}
+        self.unseen: "Set[str]" = set()
         self._lead = EPOCH
         self.entropy: Any = None
         self.loops: "List[Any]" = []
