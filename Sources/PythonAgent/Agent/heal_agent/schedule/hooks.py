@@ -22,7 +22,7 @@ from .sites import Sites
 
 _MISSING = object()
 _STABLE = (types.FunctionType, classmethod, staticmethod, property, types.BuiltinFunctionType, type(list.append), type(int.__add__),
-           type(types.FunctionType.__code__), type(types.FunctionType.__globals__))
+           type(types.FunctionType.__code__))
 
 
 class Hooks:
@@ -234,7 +234,10 @@ class Hooks:
         """An access to all of a container; true when it was a step."""
         record = self._locations.record(owner, site)
         if self._locations.touch(record, "", kind != kinds.READ):
-            self._step(kind, record.serial, WHOLE, site)
+            if kind == kinds.READ:  # of many values: what is seen next is another one
+                self._scheduler.step(kind, record.serial, WHOLE, site)
+            else:
+                self._step(kind, record.serial, WHOLE, site)
             return True
         return False
 

@@ -63,6 +63,8 @@ class Locations:
                 number = me.births.get(site, 0)
                 me.births[site] = number + 1
                 key = "%d@%s#%d" % (me.number, self._place_of(site), number)
+                if label is not None:
+                    key = label + " " + key
             record = Record(object, len(self.objects) + 1, key, label or type(object).__name__)
             self.records[id(object)] = record
             self.objects.append(record)

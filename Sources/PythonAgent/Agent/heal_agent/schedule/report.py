@@ -81,6 +81,10 @@ def result(execution: Execution, how: str, tables: Tables, describer: Describer)
     names = _Names(execution, tables)
     if how == "stuck":
         found.update(_stuck(execution, names))
+        for one in found["blocked"]:
+            wants = run.threads[one["thread"]].wants
+            if isinstance(wants, Waiter):
+                one["call"] = wants.call
     leaks = [lock for one in run.threads if one.ended and not one.abandoned or how == "completed" and one.number == 0 for lock in one.held]
     if leaks:
         found["leaks"] = [[number, names.of(lock)] for lock in leaks for number in [_holder(lock)] if number is not None]

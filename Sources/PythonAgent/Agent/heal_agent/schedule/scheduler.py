@@ -29,9 +29,9 @@ class Abandoned(BaseException):
 class ScheduledThread:
     """A thread of the program in one run, or a task or timer of an event loop, which takes its steps on the thread `carrier`."""
 
-    __slots__ = ("number", "name", "daemon", "baton", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
+    __slots__ = ("number", "name", "daemon", "baton", "own", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
                  "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "abandoned", "joined", "releases",
-                 "carrier", "dormant", "own")
+                 "carrier", "dormant")
 
     def __init__(self, number: int, name: str, daemon: bool, handle: Any) -> None:
         self.number = number
