@@ -92,9 +92,10 @@ class Hooks:
             found = self._attributes[type(owner), name] = _holder(type(owner), name)
         if found is not None and (space is None or name not in space):
             value = found.__dict__[name]
-            if isinstance(value, property) or not write and isinstance(value, _STABLE):
+            is_slot = type(value) is types.MemberDescriptorType
+            if isinstance(value, property) or not write and not is_slot and isinstance(value, _STABLE):
                 return  # a property is a call, and its code is rewritten
-            if not write and type(value) is not types.MemberDescriptorType:
+            if not write and not is_slot:
                 self.access(site, self._class(found), name, False)
                 return
         if name == "__dict__" and space is not None:

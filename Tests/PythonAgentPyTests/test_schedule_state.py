@@ -1,0 +1,58 @@
+"""What threads share: every way in which a program keeps state is seen by its schedules."""
+
+import os
+import unittest
+
+from schedule_search import ScheduledCase, learn
+
+FRAME = '''
+import threading
+%s
+
+
+def change():
+    %s
+
+
+def look():
+    seen.append(%s)
+
+
+seen = []
+threads = [threading.Thread(target=one) for one in (change, look)]
+for one in threads:
+    one.start()
+for one in threads:
+    one.join()
+print(*seen)
+'''
+
+
+class SharedStateTests(ScheduledCase):
+    def outputs(self, made, change, look, count=200):
+        with open(os.path.join(self.folder.name, "main.py"), "w", encoding="utf-8") as file:
+            file.write(FRAME % (made, change, look))
+        shared = sorted(learn(self.client, "main.py"))
+        results = self.client.ok("schedule", run={"argv": ["main.py"]}, shared=shared,
+                                 schedules=[{"policy": "random", "seed": seed} for seed in range(count)])["results"]
+        self.assertEqual({one["end"] for one in results}, {"completed"})
+        return {one["stdout"].strip() for one in results}
+
+    def test_a_reader_comes_before_between_and_after_two_writes(self):
+        pairs = {
+            "attributes": ("class P:\n    pass\np = P()\np.a = p.b = 0", "p.a = 1; p.b = 1", "(p.a, p.b)"),
+            "slots": ("class P:\n    __slots__ = ('a', 'b')\np = P()\np.a = p.b = 0", "p.a = 1; p.b = 1", "(p.a, p.b)"),
+            "inherited slots": ("class Q:\n    __slots__ = ('a', 'b')\nclass P(Q):\n    __slots__ = ()\np = P()\np.a = p.b = 0",
+                                "p.a = 1; p.b = 1", "(p.a, p.b)"),
+            "class attributes": ("class P:\n    a = b = 0", "P.a = 1; P.b = 1", "(P.a, P.b)"),
+            "items": ("p = {'a': 0, 'b': 0}", "p['a'] = 1; p['b'] = 1", "(p['a'], p['b'])"),
+            "elements": ("p = [0, 0]", "p[0] = 1; p[1] = 1", "(p[0], p[1])"),
+            "globals": ("a = b = 0", "global a, b; a = 1; b = 1", "(a, b)"),
+        }
+        for name, parts in pairs.items():
+            with self.subTest(name):
+                self.assertEqual(self.outputs(*parts), {"(0, 0)", "(1, 0)", "(0, 1)", "(1, 1)"})
+
+
+if __name__ == "__main__":
+    unittest.main()
