@@ -29,9 +29,12 @@ print(*seen)
 
 
 class SharedStateTests(ScheduledCase):
-    def outputs(self, made, change, look, count=200):
+    def outputs(self, made, change, look):
+        return self.outputs_of(FRAME % (made, change, look))
+
+    def outputs_of(self, text, count=150):
         with open(os.path.join(self.folder.name, "main.py"), "w", encoding="utf-8") as file:
-            file.write(FRAME % (made, change, look))
+            file.write(text)
         shared = sorted(learn(self.client, "main.py"))
         results = self.client.ok("schedule", run={"argv": ["main.py"]}, shared=shared,
                                  schedules=[{"policy": "random", "seed": seed} for seed in range(count)])["results"]
@@ -52,6 +55,11 @@ class SharedStateTests(ScheduledCase):
         for name, parts in pairs.items():
             with self.subTest(name):
                 self.assertEqual(self.outputs(*parts), {"(0, 0)", "(1, 0)", "(0, 1)", "(1, 1)"})
+
+    def test_what_a_daemon_thread_has_not_written_when_the_program_ends_is_not_written(self):
+        text = ("import threading\nsaid = threading.Event()\n\n\ndef say():\n    said.set()\n    print('bye')\n\n\n"
+                "threading.Thread(target=say, daemon=True).start()\nsaid.wait()\n")
+        self.assertEqual(self.outputs_of(text), {"", "bye"})
 
 
 if __name__ == "__main__":

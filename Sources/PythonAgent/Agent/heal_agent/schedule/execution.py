@@ -18,7 +18,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from .. import describe, program
 from . import kinds, rewrite, threads
 from .hooks import Hooks
-from .locations import Locations
+from .locations import Locations, Record
 from .policies import policy
 from .primitives import Run
 from .scheduler import Abandoned, Bounds, ScheduledThread, Scheduler
@@ -155,6 +155,7 @@ class Execution:
             except BaseException as error:
                 self._print(error)
         if not self.scheduler.solo:
+            self.output.end()
             self.scheduler.step(kinds.END, 0, -1, 0)
 
     def _register_at_exit(self, function: Any, *args: Any, **kwargs: Any) -> Any:
@@ -221,7 +222,7 @@ class Output(io.TextIOWrapper):
     def write(self, text: str) -> int:
         run = self._scheduler
         if not run.solo and self._last != (run.current.number, run.count):
-            record = Run.locations.record(self, 0, "standard output", "standard output")
+            record = self._record()
             if Run.locations.touch(record, "", True):
                 run.step(kinds.OUTPUT, record.serial, -1, Run.sites.caller())
         if self._bytes.tell() + len(text) > KEPT_OUTPUT:
@@ -229,6 +230,15 @@ class Output(io.TextIOWrapper):
         written = super().write(text)
         self._last = (run.current.number, run.count)
         return written
+
+    def end(self) -> None:
+        """The program ends: what threads that nobody waits for have not written by now is not written."""
+        record = self._record()
+        if Run.locations.touch(record, "", False):
+            self._scheduler.step(kinds.READ, record.serial, -1, 0)
+
+    def _record(self) -> Record:
+        return Run.locations.record(self, 0, "standard output", "standard output")
 
     def text(self) -> str:
         """All that was written."""
