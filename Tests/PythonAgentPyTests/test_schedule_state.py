@@ -47,9 +47,18 @@ class SharedStateTests(ScheduledCase):
             "slots": ("class P:\n    __slots__ = ('a', 'b')\np = P()\np.a = p.b = 0", "p.a = 1; p.b = 1", "(p.a, p.b)"),
             "inherited slots": ("class Q:\n    __slots__ = ('a', 'b')\nclass P(Q):\n    __slots__ = ()\np = P()\np.a = p.b = 0",
                                 "p.a = 1; p.b = 1", "(p.a, p.b)"),
+            "attributes of a function": ("def p():\n    pass\np.a = p.b = 0", "p.a = 1; p.b = 1", "(p.a, p.b)"),
+            "the dictionary of an instance": ("class P:\n    pass\np = P()\np.a = p.b = 0", "p.__dict__['a'] = 1; vars(p)['b'] = 1", "(p.a, p.b)"),
             "class attributes": ("class P:\n    a = b = 0", "P.a = 1; P.b = 1", "(P.a, P.b)"),
             "items": ("p = {'a': 0, 'b': 0}", "p['a'] = 1; p['b'] = 1", "(p['a'], p['b'])"),
             "elements": ("p = [0, 0]", "p[0] = 1; p[1] = 1", "(p[0], p[1])"),
+            "what derives from dict": ("class P(dict):\n    pass\np, q = P(), P()", "p['a'] = 1; q['a'] = 1", "(len(p), len(q))"),
+            "what derives from list": ("class P(list):\n    pass\np, q = P(), P()", "p.append(1); q.extend([1])", "(len([*p]), sum(1 for _ in q))"),
+            "arrays": ("import array\np = array.array('i', [0, 0])", "p[0] = 1; p[1] = 1", "(p[0], p[1])"),
+            "buffers": ("import io\np, q = io.StringIO(), io.BytesIO()", "p.write('1'); q.write(b'1')", "(len(p.getvalue()), len(q.getvalue()))"),
+            "iterators": ("p, q = iter([0]), iter([0])", "list(p); next(q)", "(1 - len(list(p)), 1 - len(list(q)))"),
+            "backwards": ("p, q = [0], [0]", "p[0] = 1; q[0] = 1", "(*reversed(p), *(one for one in reversed(q)))"),
+            "keywords": ("p, q = {'a': 0}, {'a': 0}", "p['a'] = 1; q['a'] = 1", "(dict(**p)['a'], {'b': 0, **q}['a'])"),
             "globals": ("a = b = 0", "global a, b; a = 1; b = 1", "(a, b)"),
         }
         for name, parts in pairs.items():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import array
 import collections
+import io
 import types
 from typing import Any, Dict, FrozenSet
 
@@ -18,12 +20,12 @@ _EXACT: "Dict[type, int]" = {
     types.GeneratorType: ITERATOR, type(iter([])): ITERATOR, type(iter({})): ITERATOR, type(iter(set())): ITERATOR,
     type(iter({}.values())): ITERATOR, type(iter({}.items())): ITERATOR, type(reversed([])): ITERATOR,
     enumerate: ITERATOR, zip: ITERATOR, map: ITERATOR, filter: ITERATOR, type(iter(collections.deque())): ITERATOR,
-    type: CLASS, types.ModuleType: MODULE,
+    type: CLASS, types.ModuleType: MODULE, types.FunctionType: INSTANCE,
 }
 #: Values that are told by themselves and compared and hashed without code of the program.
 SIMPLE: "FrozenSet[type]" = frozenset((int, str, float, bool, bytes, type(None), complex))
-_PLAIN = SIMPLE | {tuple, frozenset, range, slice, types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.CodeType,
-                   property, staticmethod, classmethod, type(...), type(NotImplemented), memoryview, types.TracebackType,
+_PLAIN = SIMPLE | {tuple, frozenset, range, slice, types.BuiltinFunctionType, types.MethodType, types.CodeType,
+                   property, staticmethod, classmethod, type(...), type(NotImplemented), types.TracebackType,
                    types.CoroutineType, super}
 _cache: "Dict[type, int]" = dict(_EXACT)
 _cache.update((one, NOTHING) for one in _PLAIN)
@@ -42,6 +44,20 @@ def category(kind: type) -> int:
             found = NOTHING
         if len(_cache) < 20_000:
             _cache[kind] = found
+    return found
+
+
+_BUFFERS = (io.StringIO, io.BytesIO, array.array, memoryview)
+_WHOLE: "Dict[type, bool]" = {}
+
+
+def is_whole(kind: type) -> bool:
+    """Whether objects of this type, or what they derive from it, hold elements that only the interpreter reaches: all are one place."""
+    found = _WHOLE.get(kind)
+    if found is None:
+        found = kind not in _EXACT and (issubclass(kind, (list, dict, set, collections.deque, bytearray)) or issubclass(kind, _BUFFERS))
+        if len(_WHOLE) < 20_000:
+            _WHOLE[kind] = found
     return found
 
 
@@ -73,4 +89,4 @@ READERS = frozenset(("len", "sum", "sorted", "min", "max", "any", "all", "repr",
 BLIND = frozenset(("isinstance", "issubclass", "id", "type", "callable", "hash", "super", "range", "object", "globals", "locals", "int",
                    "float", "bool", "abs", "round", "divmod", "pow", "chr", "ord", "input", "open", "hex", "bin", "oct",
                    "dir", "staticmethod", "classmethod", "property", "Thread", "compile", "exec", "eval", "__import__"))
-LAZY = frozenset(("iter", "enumerate", "zip", "map", "filter", "reversed"))
+LAZY = frozenset(("iter", "enumerate", "zip", "map", "filter"))

@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any, Callable, List, Sequence, Tuple
 
 from . import kinds
-from .builtin_types import (BLIND, CLASS, CONTAINERS, INSTANCE, LAZY, MAPPING, NOTHING, READERS, READING, SIMPLE, VIEW, category,
-                            holds_simple, is_simple)
+from .builtin_types import (BLIND, CLASS, CONTAINERS, INSTANCE, ITERATOR, LAZY, MAPPING, NOTHING, READERS, READING, SIMPLE, VIEW, category,
+                            holds_simple, is_simple, is_whole)
 from .locations import WHOLE, Locations, Record
 from .scheduler import Scheduler
 from .sites import Sites
@@ -193,8 +193,10 @@ class Calls:
                 continue
             seen.add(id(value))
             sort = category(type(value))
-            if sort in CONTAINERS or sort == VIEW:
+            if sort in CONTAINERS or sort in (VIEW, ITERATOR) or is_whole(type(value)):
                 record = self._locations.record(value, site)
+                if sort == ITERATOR:
+                    kind = kinds.TOUCH  # whoever reads it moves it on
                 if self._locations.touch(record, "", kind != kinds.READ):
                     found.append(record)
             elif type(value) is not tuple and sort != INSTANCE:
