@@ -1,10 +1,9 @@
 """Schedules of threads: what is found, how it is told, that it repeats, and that what cannot be controlled is no bug."""
 
-import collections
 import os
 import unittest
 
-from schedule_search import ScheduledCase, compressed, learn, steps
+from schedule_search import ScheduleTests, compressed, steps
 
 PAIR = "for one in threads:\n    one.start()\nfor one in threads:\n    one.join()\n"
 RACE = ("import threading\nvalue = 0\n\n\ndef add():\n    global value\n    value += 1\n\n\nthreads = [threading.Thread(target=add) for _ in range(2)]\n"
@@ -12,24 +11,6 @@ RACE = ("import threading\nvalue = 0\n\n\ndef add():\n    global value\n    valu
 CROSSED = ("import threading\nfirst, second = threading.Lock(), threading.Lock()\n\n\ndef take(a, b):\n    with a:\n        with b:\n            pass\n\n\n"
            "threads = [threading.Thread(target=take, args=pair) for pair in ((first, second), (second, first))]\n" + PAIR)
 START, READ, WRITE, ACQUIRE = 1, 5, 6, 8
-
-
-class ScheduleTests(ScheduledCase):
-    def write(self, text, path="main.py"):
-        with open(os.path.join(self.folder.name, path), "w", encoding="utf-8") as file:
-            file.write(text)
-
-    def answer(self, text, schedules, **params):
-        self.write(text)
-        if "shared" not in params:
-            params["shared"] = sorted(learn(self.client, "main.py"))
-        return self.client.ok("schedule", run={"argv": ["main.py"]}, schedules=schedules, **params)
-
-    def random(self, text, count=60, **params):
-        return self.answer(text, [{"policy": "random", "seed": seed} for seed in range(count)], **params)["results"]
-
-    def ends(self, text, count=60, **params):
-        return collections.Counter(one["end"] for one in self.random(text, count, **params))
 
 
 class VerdictTests(ScheduleTests):
@@ -78,7 +59,7 @@ class VerdictTests(ScheduleTests):
 
 class ReplayTests(ScheduleTests):
     def test_a_run_repeats_from_its_choices_in_one_process_and_in_a_fork(self):
-        shared = sorted(learn_in(self, RACE))
+        shared = sorted(self.learnt(RACE))
         first = self.answer(RACE, [{"policy": "random", "seed": 5}], shared=shared, events=True, values=True)["results"][0]
         for isolation in ("process", "fork"):
             again = self.answer(RACE, [{"policy": "continue"}, {"prefix": first["choices"]}], shared=shared, events=True, values=True,
@@ -117,11 +98,6 @@ class ReplayTests(ScheduleTests):
         names = answer["tables"][0]["names"]
         told = [(row[1], names[row[6] - 1]) for row in steps(answer["results"][0]) if row[6]]
         self.assertEqual(told, [(READ, "0"), (WRITE, "1"), (READ, "1"), (WRITE, "2")])
-
-
-def learn_in(test, text):
-    test.write(text)
-    return learn(test.client, "main.py")
 
 
 class LibraryTests(ScheduleTests):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
+import json
 import os
 import sys
 from typing import Any, Dict, List, Sequence, Set
 
-from .. import children, describe, pipes, program, sources, startup
+from .. import children, describe, frames, pipes, program, sources, startup
 from ..errors import AgentError
 from ..server import Task
 from . import worker
@@ -16,9 +18,10 @@ from .execution import Script
 
 _LOOK = 0.1
 _MODULES = 300
+_LIBRARY = os.path.join(os.path.realpath(os.path.dirname(os.__file__)), "")
 
 
-def answer(task: Task, root: str, close: "Sequence[int]") -> "Dict[str, Any]":
+def answer(task: Task, root: str, close: "Sequence[int]") -> frames.Encoded:
     """The results of a batch, in order; shorter than the batch when there was no time for more."""
     run, job = program.Run(root, task.params["run"]), worker.Job(task.params)
     if not run.argv or not job.schedules:
@@ -28,51 +31,60 @@ def answer(task: Task, root: str, close: "Sequence[int]") -> "Dict[str, Any]":
     with task.interruptible():
         startup.warm([name for name in imports if startup.is_installed(name, root)], root)
     answer = _Answer()
+    mark = os.urandom(8).hex().encode()  # tells results from what a program happens to write there
 
     def work(send: worker.Send) -> None:
         _prepare(run, imports)
         stdin = (run.stdin or "").encode("utf-8", "surrogateescape")
         script = Script(root, run.argv, stdin)
         worker.known_files(script, files)
-        worker.Template(script, job, send).run()
+        worker.Template(script, job, send, mark).run()
         send({"cpu": children.cpu_seconds()})
 
     child = pipes.Worker(work, close)
     try:
         while True:
             task.check()
-            messages = child.messages(min(_LOOK, task.remaining(_LOOK)))
-            if messages is None:
+            lines = child.lines(min(_LOOK, task.remaining(_LOOK)))
+            if lines is None:
                 break
-            for message in messages:
-                answer.take(message)
+            for line in lines:
+                answer.take(line, mark)
     finally:
         child.end()
         children.end_strays(())
     if not answer.results and not answer.cpu:
         raise AgentError("failed", "the program's process was lost before its first schedule")
-    return {"results": answer.results, "tables": answer.tables, "cpu": answer.cpu}
+    return answer.encoded()
 
 
 class _Answer:
     """What has come so far."""
 
     def __init__(self) -> None:
-        self.results: "List[Dict[str, Any]]" = []
+        self.results: "List[bytes]" = []
         self.tables: "List[Dict[str, List[Any]]]" = []
         self.cpu = 0.0
 
-    def take(self, message: "Dict[str, Any]") -> None:
+    def take(self, line: bytes, mark: bytes) -> None:
+        if line.startswith(mark):
+            self.results.append(line[len(mark):])
+            return
+        message = pipes.parsed(line)
+        if message is None:
+            return
         if "cpu" in message:
             self.cpu = message["cpu"]
         elif "table" in message:
             self.tables.append({"places": [], "names": []})
-        else:
-            new = message.pop("new", {})
-            for name, added in new.items():
-                self.tables[-1][name] += added
-            message["table"] = len(self.tables) - 1
-            self.results.append(message)
+        elif "new" in message:
+            for name, added in message["new"].items():
+                self.tables[message["of"]][name] += added
+
+    def encoded(self) -> frames.Encoded:
+        """The answer, with the results as they came."""
+        rest = json.dumps({"tables": self.tables, "cpu": self.cpu}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        return frames.Encoded(b'{"results":[%s],%s' % (b",".join(self.results), rest[1:]))
 
 
 def _prepare(run: program.Run, imports: "Sequence[str]") -> None:
@@ -80,7 +92,7 @@ def _prepare(run: program.Run, imports: "Sequence[str]") -> None:
     pipes.silence()
     os.environ.update(run.env)
     for name in imports:
-        if name in getattr(sys, "stdlib_module_names", ()) and name not in ("antigravity", "this", "idlelib", "turtle", "tkinter"):
+        if _is_standard(name) and name not in ("antigravity", "this", "idlelib", "turtle", "tkinter"):
             try:
                 importlib.import_module(name)
             except Exception:  # the program will meet it too
@@ -88,6 +100,20 @@ def _prepare(run: program.Run, imports: "Sequence[str]") -> None:
     from . import install
 
     install.install()
+
+
+def _is_standard(name: str) -> bool:
+    """Whether a module comes with the interpreter."""
+    known = getattr(sys, "stdlib_module_names", None)  # since 3.10
+    if known is not None:
+        return name in known
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return False
+    if spec is None or spec.origin in (None, "built-in", "frozen"):
+        return spec is not None
+    return os.path.realpath(spec.origin).startswith(_LIBRARY) and "-packages" not in spec.origin
 
 
 def _program_files(script: str, root: str) -> "tuple[List[str], List[str]]":
