@@ -1,16 +1,17 @@
 """Schedules of threads: what is found, how it is told, that it repeats, and that what cannot be controlled is no bug."""
 
+import collections
 import os
 import unittest
 
-from schedule_search import ScheduleTests, compressed, steps
+from schedule_search import ScheduleTests, compressed, learn, steps
 
 PAIR = "for one in threads:\n    one.start()\nfor one in threads:\n    one.join()\n"
 RACE = ("import threading\nvalue = 0\n\n\ndef add():\n    global value\n    value += 1\n\n\nthreads = [threading.Thread(target=add) for _ in range(2)]\n"
         + PAIR + "assert value == 2, value\n")
 CROSSED = ("import threading\nfirst, second = threading.Lock(), threading.Lock()\n\n\ndef take(a, b):\n    with a:\n        with b:\n            pass\n\n\n"
            "threads = [threading.Thread(target=take, args=pair) for pair in ((first, second), (second, first))]\n" + PAIR)
-START, READ, WRITE, ACQUIRE = 1, 5, 6, 8
+START, END, SPAWN, JOIN, READ, WRITE, ACQUIRE = 1, 2, 3, 4, 5, 6, 8
 
 
 class VerdictTests(ScheduleTests):
@@ -92,6 +93,26 @@ class ReplayTests(ScheduleTests):
         text = ("import threading\n\n\ndef work():\n    mine = {'n': 0}\n    for _ in range(50):\n        mine['n'] += 1\n\n\n"
                 "threads = [threading.Thread(target=work) for _ in range(2)]\n" + PAIR)
         self.assertEqual({one["steps"] for one in self.random(text, 5)}, {8})
+
+    def test_slots_are_state_that_threads_share_like_any_other(self):
+        self.write("import threading\n\n\nclass Pair:\n    __slots__ = ('low', 'high')\n\n    def __init__(self):\n        self.low = self.high = 0\n\n"
+                   "    def move(self):\n        self.low = 1\n        self.high = 2\n\n    @property\n    def both(self):\n        return self.low, self.high\n\n\n"
+                   "pair, seen = Pair(), []\nthreads = [threading.Thread(target=pair.move), threading.Thread(target=lambda: seen.append(pair.both))]\n" + PAIR
+                   + "print(seen)\n")
+        shared = sorted(learn(self.client, "main.py"))
+        answer = self.client.ok("schedule", run={"argv": ["main.py"]}, shared=shared,
+                                schedules=[{"policy": "random", "seed": seed} for seed in range(60)])
+        self.assertEqual({one["stdout"] for one in answer["results"]}, {"[(0, 0)]\n", "[(0, 2)]\n", "[(1, 0)]\n", "[(1, 2)]\n"})
+
+    def test_the_life_of_a_thread_is_about_that_thread(self):
+        answer = self.answer(RACE, [{"policy": "random", "seed": 3}], events=True)
+        (result,) = answer["results"]
+        objects = result["events"]["objects"]
+        names = answer["tables"][result["table"]]["names"]
+        keys = {objects[i]: names[objects[i + 2]] for i in range(0, len(objects), 4)}
+        lives = collections.Counter((keys[row[2]], row[1]) for row in steps(result) if row[1] in (SPAWN, START, END, JOIN))
+        self.assertEqual(lives, collections.Counter({("thread %d" % number, kind): 1 for number in (1, 2)
+                                                     for kind in (SPAWN, START, END, JOIN)}))
 
     def test_values_read_and_written_are_told(self):
         answer = self.answer(RACE, [{}], events=True, values=True)

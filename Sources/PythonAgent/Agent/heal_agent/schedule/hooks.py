@@ -25,7 +25,7 @@ _MISSING = object()
 _BACKWARDS = type(reversed([]))
 _LOOPED = frozenset(map(id, (list, dict, set, deque, bytearray, array)))
 _STABLE = (types.FunctionType, classmethod, staticmethod, property, types.BuiltinFunctionType, type(list.append), type(int.__add__),
-           type(types.FunctionType.__code__), type(types.FunctionType.__globals__))
+           type(types.FunctionType.__code__))
 
 
 class Hooks:

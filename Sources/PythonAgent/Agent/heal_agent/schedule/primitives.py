@@ -244,6 +244,8 @@ def _wait(self: Any, timeout: Any = None) -> bool:
     if not self._is_owned():
         raise RuntimeError("cannot wait on un-acquired lock")
     run, site = Run.scheduler, Run.sites.caller()
+    # Whoever notifies does something to this thread: that is a step once both were seen.
+    Run.locations.touch(Run.locations.record(self, site, None, "Condition"), "", True)
     waiter = Waiter(self, run.current)
     self._waiters.append(waiter)
     run.current.releases = kinds.WAIT

@@ -29,7 +29,7 @@ class Abandoned(BaseException):
 class ScheduledThread:
     """A thread of the program in one run, or a task or timer of an event loop, which takes its steps on the thread `carrier`."""
 
-    __slots__ = ("number", "name", "daemon", "baton", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
+    __slots__ = ("number", "name", "daemon", "baton", "own", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
                  "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "abandoned", "joined", "releases",
                  "carrier", "dormant")
 
@@ -39,7 +39,7 @@ class ScheduledThread:
         self.daemon = daemon
         self.handle = handle
         self.baton: Any = None
-        self.kind = self.serial = self.field = self.row = 0
+        self.own = self.kind = self.serial = self.field = self.row = 0
         self.site: Any = 0
         self.wants: Any = None
         self.deadline: "Optional[int]" = None
