@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import _thread
+import array
 import collections
 import datetime
 import decimal
+import io
 import re
 import types
 from typing import Any, Dict, FrozenSet
@@ -22,12 +24,12 @@ _EXACT: "Dict[type, int]" = {
     types.GeneratorType: ITERATOR, type(iter([])): ITERATOR, type(iter({})): ITERATOR, type(iter(set())): ITERATOR,
     type(iter({}.values())): ITERATOR, type(iter({}.items())): ITERATOR, type(reversed([])): ITERATOR,
     enumerate: ITERATOR, zip: ITERATOR, map: ITERATOR, filter: ITERATOR, type(iter(collections.deque())): ITERATOR,
-    type: CLASS, types.ModuleType: MODULE,
+    type: CLASS, types.ModuleType: MODULE, types.FunctionType: INSTANCE,
 }
 #: Values that are told by themselves and compared and hashed without code of the program.
 SIMPLE: "FrozenSet[type]" = frozenset((int, str, float, bool, bytes, type(None), complex))
-_PLAIN = SIMPLE | {tuple, frozenset, range, slice, types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.CodeType,
-                   property, staticmethod, classmethod, type(...), type(NotImplemented), memoryview, types.TracebackType,
+_PLAIN = SIMPLE | {tuple, frozenset, range, slice, types.BuiltinFunctionType, types.MethodType, types.CodeType,
+                   property, staticmethod, classmethod, type(...), type(NotImplemented), types.TracebackType,
                    types.CoroutineType, super}
 _cache: "Dict[type, int]" = dict(_EXACT)
 _cache.update((one, NOTHING) for one in _PLAIN)
@@ -49,6 +51,11 @@ def category(kind: type) -> int:
     return found
 
 
+def is_whole(kind: type) -> bool:
+    """Whether objects of this type, or what they derive from it, hold elements that only the interpreter reaches: all are one place."""
+    return kind not in _EXACT and data_of(kind) == ELEMENTS
+
+
 def is_simple(value: Any) -> bool:
     """Whether hashing and comparing a value runs no code of the program."""
     kind = type(value)
@@ -62,10 +69,10 @@ def holds_simple(container: Any) -> bool:
 
 #: What an object of a class holds beside attributes: nothing, elements as a built-in container does, or what only C code sees.
 PLAIN, ELEMENTS, FOREIGN = range(3)
-_HOLDING = (list, dict, set, bytearray, collections.deque)
+_HOLDING = (list, dict, set, bytearray, collections.deque, io.StringIO, io.BytesIO, array.array, memoryview)
 #: What never changes, or is no state of a program.
 _FIXED = (int, str, float, complex, bytes, tuple, frozenset, range, BaseException, type, types.ModuleType, type(re.compile("")), _thread._local,
-          datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, decimal.Decimal, property)
+          datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, decimal.Decimal, property, types.FunctionType)
 _data: "Dict[type, int]" = {}
 
 
@@ -120,4 +127,4 @@ READERS = frozenset(("len", "sum", "sorted", "min", "max", "any", "all", "repr",
 BLIND = frozenset(("isinstance", "issubclass", "id", "type", "callable", "hash", "super", "range", "object", "globals", "locals", "int",
                    "float", "bool", "abs", "round", "divmod", "pow", "chr", "ord", "input", "open", "hex", "bin", "oct",
                    "dir", "staticmethod", "classmethod", "property", "Thread", "compile", "exec", "eval", "__import__"))
-LAZY = frozenset(("iter", "enumerate", "zip", "map", "filter", "reversed"))
+LAZY = frozenset(("iter", "enumerate", "zip", "map", "filter"))

@@ -13,8 +13,8 @@ from functools import partial
 from typing import Any, Callable, List, Sequence, Tuple
 
 from . import kinds
-from .builtin_types import (BLIND, CLASS, CONTAINERS, FOREIGN, INSTANCE, LAZY, MAPPING, NOTHING, PLAIN, READERS, READING, SIMPLE, VIEW,
-                            category, data_of, holds_simple, is_simple, reading)
+from .builtin_types import (BLIND, CLASS, CONTAINERS, FOREIGN, INSTANCE, ITERATOR, LAZY, MAPPING, NOTHING, READERS, READING, SIMPLE, VIEW,
+                            category, data_of, holds_simple, is_simple, is_whole, reading)
 from .locations import WHOLE, Locations, Record
 from .scheduler import Scheduler
 from .sites import Sites
@@ -202,8 +202,10 @@ class Calls:
                 continue
             seen.add(id(value))
             sort = category(type(value))
-            if sort in CONTAINERS or sort == VIEW or sort == INSTANCE and data_of(type(value)) != PLAIN and not _is_modelled(type(value)):
+            if sort in CONTAINERS or sort in (VIEW, ITERATOR) or is_whole(type(value)) or sort == INSTANCE and self._is_foreign(type(value)):
                 record = self._locations.record(value, site)
+                if sort == ITERATOR:
+                    kind = kinds.TOUCH  # whoever reads it moves it on
                 if self._locations.touch(record, "", kind != kinds.READ):
                     found.append(record)
             elif type(value) is not tuple and sort != INSTANCE:
@@ -241,6 +243,9 @@ class Calls:
         place = None if record is None else record.places.get("")
         if place is not None and place.shared:
             self._scheduler.unseen.add("%s at %s" % (what, self._place(site)))
+
+    def _is_foreign(self, kind: type) -> bool:
+        return data_of(kind) == FOREIGN and not _is_modelled(kind)
 
     def _place(self, site: Any) -> str:
         return self._sites.name(site).rpartition(":")[0]

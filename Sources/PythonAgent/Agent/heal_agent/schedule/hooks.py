@@ -9,18 +9,21 @@ from __future__ import annotations
 import builtins
 import operator
 import types
-from collections import defaultdict
+from array import array
+from collections import defaultdict, deque
 from typing import Any, Callable, Dict, Iterator, Optional, Tuple
 
 from . import clock, kinds
 from .builtin_types import (CLASS, CONTAINERS, FOREIGN, INSTANCE, ITERATOR, MAPPING, MODULE, NOTHING, PLAIN, SEQUENCE, VIEW, category, data_of,
-                            is_simple)
+                            is_simple, is_whole)
 from .calls import Calls, runs_code
 from .locations import WHOLE, Locations, Record
 from .scheduler import Scheduler
 from .sites import Sites
 
 _MISSING = object()
+_BACKWARDS = type(reversed([]))
+_LOOPED = frozenset(map(id, (list, dict, set, deque, bytearray, array)))
 _STABLE = (types.FunctionType, classmethod, staticmethod, property, types.BuiltinFunctionType, type(list.append), type(int.__add__),
            type(types.FunctionType.__code__))
 
@@ -95,19 +98,20 @@ class Hooks:
         if kind != INSTANCE:
             return
         space = _space(owner)
+        if name == "__dict__" and space is not None:
+            self._locations.alias(space, self._locations.record(owner, site))
+            return
         found = self._attributes.get((type(owner), name), _MISSING)
         if found is _MISSING:
             found = self._attributes[type(owner), name] = _holder(type(owner), name)
         if found is not None and (space is None or name not in space):
             value = found.__dict__[name]
-            if isinstance(value, property) or not write and isinstance(value, _STABLE):
+            is_slot = type(value) is types.MemberDescriptorType
+            if isinstance(value, property) or not write and not is_slot and isinstance(value, _STABLE):
                 return  # a property is a call, and its code is rewritten
-            if not write and type(value) is not types.MemberDescriptorType:
+            if not write and not is_slot:
                 self.access(site, self._class(found), name, False)
                 return
-        if name == "__dict__" and space is not None:
-            self._locations.alias(space, self._locations.record(owner, site))
-            return
         self.access(site, self._locations.record(owner, site), name, write)
 
     def _module_attribute(self, site: Any, owner: Any, name: str, write: bool) -> None:
@@ -193,7 +197,7 @@ class Hooks:
             self.access(site, record, key, write)
             return owner
         if kind not in CONTAINERS:
-            if kind == INSTANCE:
+            if kind == INSTANCE or is_whole(type(owner)):
                 self._foreign(site, owner, "__setitem__" if write else "__getitem__", write)
             return owner
         if record is None:
@@ -247,7 +251,7 @@ class Hooks:
         def read(site: int, value: Any) -> Any:
             if not scheduler.solo:
                 kind = category(type(value))
-                if kind in CONTAINERS or kind == VIEW:
+                if kind in CONTAINERS or kind == VIEW or kind == INSTANCE and is_whole(type(value)):
                     whole(site, value, kinds.READ)
             return value
 
@@ -256,9 +260,9 @@ class Hooks:
     def extend(self, site: Any, target: Any, value: Any) -> Any:
         """An augmented assignment that may change `target` in place."""
         if not self._scheduler.solo:
-            if category(type(value)) in CONTAINERS:
+            if category(type(value)) in CONTAINERS or is_whole(type(value)):
                 self.whole(site, value, kinds.READ)
-            if category(type(target)) in CONTAINERS:
+            if category(type(target)) in CONTAINERS or is_whole(type(target)):
                 self.whole(site, target, kinds.TOUCH)
         return value
 
@@ -271,13 +275,16 @@ class Hooks:
     def iterate(self, site: Any, value: Any) -> Any:
         """What a loop runs over; a container is read anew at each step of the loop."""
         kind = category(type(value))
-        if kind in CONTAINERS or kind == VIEW:
-            return self._steps_of(site, value, kinds.READ)
-        return self._steps_of(site, value, kinds.TOUCH) if kind == ITERATOR else value
+        if kind in CONTAINERS or kind == VIEW or kind == INSTANCE and _loops_alone(type(value)):
+            return self._steps_of(site, value, kinds.READ, value)
+        if type(value) is _BACKWARDS:
+            return self._steps_of(site, value.__reduce__()[1][0], kinds.READ, value)
+        return self._steps_of(site, value, kinds.TOUCH, value) if kind == ITERATOR else value
 
-    def _steps_of(self, site: Any, value: Any, kind: int) -> "Iterator[Any]":
+    def _steps_of(self, site: Any, value: Any, kind: int, iterable: Any) -> "Iterator[Any]":
+        """What a loop over `iterable` gets, each step of which accesses `value`."""
         scheduler, whole = self._scheduler, self.whole
-        advance = iter(value).__next__
+        advance = iter(iterable).__next__
         while True:
             if not scheduler.solo:
                 whole(site, value, kind)
@@ -355,6 +362,11 @@ def _holder(kind: type, name: str) -> "Optional[type]":
         if name in type.__dict__["__dict__"].__get__(one):
             return one
     return None
+
+
+def _loops_alone(kind: type) -> bool:
+    """Whether loops over such objects run no code of a class that is derived."""
+    return is_whole(kind) and id(_holder(kind, "__iter__")) in _LOOPED
 
 
 def _space(owner: Any) -> "Optional[Dict[str, Any]]":

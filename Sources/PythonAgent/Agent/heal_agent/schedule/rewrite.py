@@ -144,6 +144,16 @@ class Rewriter(Stores):
             inner.keywords.append(keyword)  # type: ignore[attr-defined]
         return ast.copy_location(ast.Call(func=inner, args=[], keywords=[]), node)
 
+    def visit_Dict(self, node: ast.Dict) -> ast.expr:
+        for index, key in enumerate(node.keys):
+            value = self.visit(node.values[index])
+            if key is None:
+                value = self.hook(READ, value, value)
+            else:
+                node.keys[index] = self.visit(key)
+            node.values[index] = value
+        return node
+
     def visit_Starred(self, node: ast.Starred) -> ast.expr:
         if isinstance(node.ctx, ast.Load):
             node.value = self.hook(READ, node, self.visit(node.value))
