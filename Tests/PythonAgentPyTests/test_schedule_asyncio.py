@@ -113,6 +113,7 @@ async def main():
         self.assertEqual((one["end"], one["cycle"]), ("hang", []))
         self.assertEqual([(wait["thread"], wait["kind"], answer["tables"][0]["names"][wait["object"]]) for wait in one["blocked"]],
                          [(1, "JOIN", "Task-2 (take)"), (2, "WAKE", "q")])
+        self.assertEqual([wait.get("call") for wait in one["blocked"]], [None, "Queue.get"])
         early = HEAD + '''async def main():
     news = asyncio.Condition()
 

@@ -9,7 +9,6 @@ import io
 import itertools
 import linecache
 import os
-import random
 import sys
 import threading
 import types
@@ -17,9 +16,9 @@ import warnings
 from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from .. import describe, program
-from . import kinds, rewrite, threads
+from . import entropy, kinds, rewrite, threads
 from .hooks import Hooks
-from .locations import Locations
+from .locations import Locations, Record
 from .policies import policy
 from .primitives import Run
 from .scheduler import Abandoned, Bounds, ScheduledThread, Scheduler
@@ -130,7 +129,7 @@ class Execution:
         sys.meta_path.insert(0, finder)
         Run.begin(self.scheduler, self.locations, self.script.sites)
         Threads.runs = self._threads
-        random.seed()
+        entropy.begin()
         tick = _ticking(self.schedule.bounds.fuel, self.scheduler)
         Hooks(self.scheduler, self.locations, self.script.sites, tick, self.schedule.values).install()
 
@@ -174,6 +173,7 @@ class Execution:
             except BaseException as error:
                 self._print(error)
         if not self.scheduler.solo:
+            self.output.end()
             self.scheduler.step(kinds.END, 0, -1, 0)
 
     def _look_for_tasks(self) -> None:
@@ -266,7 +266,7 @@ class Output(io.TextIOWrapper):
     def write(self, text: str) -> int:
         run = self._scheduler
         if not run.solo and self._last != (run.current.number, run.count):
-            record = Run.locations.record(self, 0, "standard output", "standard output")
+            record = self._record()
             if Run.locations.touch(record, "", True):
                 run.step(kinds.OUTPUT, record.serial, -1, Run.sites.caller())
         if self._bytes.tell() + len(text) > KEPT_OUTPUT:
@@ -274,6 +274,15 @@ class Output(io.TextIOWrapper):
         written = super().write(text)
         self._last = (run.current.number, run.count)
         return written
+
+    def end(self) -> None:
+        """The program ends: what threads that nobody waits for have not written by now is not written."""
+        record = self._record()
+        if Run.locations.touch(record, "", False):
+            self._scheduler.step(kinds.READ, record.serial, -1, 0)
+
+    def _record(self) -> Record:
+        return Run.locations.record(self, 0, "standard output", "standard output")
 
     def text(self) -> str:
         """All that was written."""

@@ -12,8 +12,10 @@ from typing import List
 
 from .. import children
 
-_LOOK = 0.2
+_LOOK = 0.5
 """Seconds between two looks at whether a process gets on."""
+_SHARE = 0.05
+"""How much of a processor one must get to stay; what is left to it beside others of higher priority is much less."""
 _all = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 
 
@@ -31,7 +33,7 @@ def stay_here() -> None:
 
 
 class Watch:
-    """Lets a process go elsewhere when it gets less than half of a processor."""
+    """Lets a process go elsewhere when it gets next to nothing of its processor."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -44,7 +46,7 @@ class Watch:
         if len(_all) < 2 or now - self._since < _LOOK:
             return
         cpu = children.cpu_of(self._pid)
-        if cpu - self._cpu < (now - self._since) / 2:
+        if cpu - self._cpu < (now - self._since) * _SHARE:
             _let(self._pid)
         self._since, self._cpu = now, cpu
 

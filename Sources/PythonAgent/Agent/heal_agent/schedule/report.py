@@ -76,13 +76,11 @@ def result(execution: Execution, how: str, tables: Tables, describer: Describer)
         found["bounded"] = True
     if run.limits:
         found["limits"] = sorted(run.limits)
+    if run.unseen:
+        found["unseen"] = sorted(run.unseen)
     names = _Names(execution, tables)
     if how == "stuck":
         found.update(_stuck(execution, names))
-        for one in found["blocked"]:
-            wants = run.threads[one["thread"]].wants
-            if isinstance(wants, Waiter):
-                one["call"] = wants.call
     leaks = [lock for one in run.threads if one.ended and not one.abandoned or how == "completed" and one.number == 0 for lock in one.held]
     if leaks:
         found["leaks"] = [[number, names.of(lock)] for lock in leaks for number in [_holder(lock)] if number is not None]
@@ -117,12 +115,13 @@ class _Wait(NamedTuple):
     object: Any
     site: Any
     holder: "Optional[int]"
+    call: "Optional[str]"
 
 
 def _stuck(execution: Execution, names: "_Names") -> "Dict[str, Any]":
     """Who waits for what; a deadlock when they wait in a circle, else nobody is left who could wake them."""
     run = execution.scheduler
-    waiting = [_Wait(one, one.kind, one.wants, one.site, _holder(one.wants)) for one in run.threads
+    waiting = [_Wait(one, one.kind, one.wants, one.site, _holder(one.wants), getattr(one.wants, "call", None)) for one in run.threads
                if not one.ended and one.wants is not None and one.wants not in run.loops]
     if run.loops:
         from . import tasks
@@ -135,7 +134,7 @@ def _stuck(execution: Execution, names: "_Names") -> "Dict[str, Any]":
         "cycle": cycle,
         "blocked": [{
             "thread": one.thread.number, "kind": kinds.NAMES[one.kind], "object": names.of(one.object), "place": names.place(one.site),
-            "holder": one.holder, "holds": [names.of(lock) for lock in one.thread.held],
+            "holder": one.holder, "holds": [names.of(lock) for lock in one.thread.held], **({} if one.call is None else {"call": one.call}),
         } for one in waiting],
     }
 

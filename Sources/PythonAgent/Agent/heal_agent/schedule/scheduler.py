@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import _thread
 from bisect import insort
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from . import kinds
 from .policies import Policy
@@ -39,7 +39,7 @@ class ScheduledThread:
         self.daemon = daemon
         self.handle = handle
         self.baton: Any = None
-        self.own = self.kind = self.serial = self.field = self.row = 0
+        self.kind = self.serial = self.field = self.row = 0
         self.site: Any = 0
         self.wants: Any = None
         self.deadline: "Optional[int]" = None
@@ -54,6 +54,8 @@ class ScheduledThread:
         self.patience: "Optional[int]" = None
         self.carrier: "ScheduledThread" = self
         self.dormant = False
+        self.own = 0
+        """The number of the object that the thread is; `serial` is that of what it announces."""
 
 
 class Bounds:
@@ -90,6 +92,7 @@ class Scheduler:
         self.assumed: "List[int]" = []
         self.bounded = False
         self.limits: "Dict[str, int]" = {}
+        self.unseen: "Set[str]" = set()
         self._lead = EPOCH
         self.entropy: Any = None
         self.loops: "List[Any]" = []
@@ -115,11 +118,13 @@ class Scheduler:
 
     # Threads
 
-    def add(self, name: str, daemon: bool, handle: Any) -> ScheduledThread:
-        """A new thread, which is not ready yet."""
+    def add(self, name: str, daemon: bool, handle: Any, baton: Any = None) -> ScheduledThread:
+        """A new thread, which is not ready yet; `baton` is what the real thread that carries it waits for."""
         thread = ScheduledThread(len(self.threads), name, daemon, handle)
-        thread.baton = _thread.allocate_lock()
-        thread.baton.acquire()
+        if baton is None:
+            baton = _thread.allocate_lock()
+            baton.acquire()
+        thread.baton = baton
         self.threads.append(thread)
         return thread
 
@@ -170,9 +175,28 @@ class Scheduler:
         if self.over:
             raise Abandoned
         me.kind, me.serial, me.field, me.site = kind, serial, field, site
-        chosen = self._choose(me)
+        count = self.count
+        if count < self._planned or self.timed or kind == kinds.YIELD or count >= self._steps:
+            chosen = self._choose(me)
+        else:
+            # What `_choose` does, for by far the most steps.
+            ready = self.ready
+            number = ready[0] if len(ready) == 1 else self._policy(ready, me.number, count)
+            self.count = count + 1
+            self.choices.append(number)
+            chosen = me if number == me.number else self.threads[number]
+            if self._events:
+                if self._set is None:
+                    self._set = self._set_now()
+                rows = self.rows
+                chosen.row = len(rows)
+                rows += (number, chosen.kind, chosen.serial, chosen.field, chosen.site, self._set, self._no_value)
         if chosen is not me:
-            self._hand(me, chosen)
+            self.current = chosen
+            chosen.baton.release()
+            me.baton.acquire()
+            if self.over:
+                raise Abandoned
 
     def wait(self, kind: int, serial: int, site: Any, wants: Any, can: bool, patience: "Optional[int]" = None) -> bool:
         """Announces an operation that cannot be done at all times (`can`: now); false when `patience` nanoseconds were over
@@ -294,8 +318,7 @@ class Scheduler:
             self._time_out(chosen)
         if self._events:
             if self._set is None:
-                key = (tuple(self.ready), tuple(self.timed))
-                self._set = self.sets.setdefault(key, len(self.sets))
+                self._set = self._set_now()
             chosen.row = len(self.rows)
             self.rows += (number, chosen.kind, chosen.serial, chosen.field, chosen.site, self._set, self._no_value)
         if chosen.deadline is not None:
@@ -304,6 +327,10 @@ class Scheduler:
             insort(self.ready, number)
             self._set = None
         return chosen
+
+    def _set_now(self) -> int:
+        """The number of the set of threads that can go on now."""
+        return self.sets.setdefault((tuple(self.ready), tuple(self.timed)), len(self.sets))
 
     def _candidates(self, me: ScheduledThread) -> "List[int]":
         """Those that can go on, counting the ones that wait for a time."""

@@ -55,15 +55,14 @@ class ThreadRuns:
         key = handle if handle is not None else work
         record = Run.locations.record(key, 0, "thread %d" % len(run.threads), name)
         run.step(kinds.SPAWN, record.serial, -1, Run.sites.caller())
-        thread = run.add(name, daemon, handle)
         try:
             carrier = Carrier.get()
         except RuntimeError:
             run.limit("no more threads could be started")
             run.end("limit")
-        thread.baton = carrier.baton
+        thread = run.add(name, daemon, handle, carrier.baton)
         thread.own = record.serial
-        thread.kind, thread.serial, thread.field, thread.site = kinds.START, record.serial, -1, first
+        thread.kind, thread.serial, thread.field, thread.site = kinds.START, thread.own, -1, first
         carrier.job = lambda: self._live(thread, carrier, work)
         run.make_ready(thread)
         return thread
