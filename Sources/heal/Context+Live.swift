@@ -20,6 +20,11 @@ extension Context {
       console: .live(environment),
       input: { () throws(CommandError) in try RecordedInput.record(from: STDIN_FILENO) },
       now: now,
+      cpu: {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+      },
       interruption: interruption
     )
   }

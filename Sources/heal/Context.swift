@@ -18,6 +18,8 @@ struct Context: Sendable {
   var input: @Sendable () throws(CommandError) -> RecordedInput
   /// Seconds since the tool started.
   var now: @Sendable () -> Double
+  /// CPU seconds that the tool itself has used, its children left out.
+  var cpu: @Sendable () -> Double = { 0 }
   /// What must still be stored when the user ends the tool and the loop does not come back.
   var interruption: Interruption
 }

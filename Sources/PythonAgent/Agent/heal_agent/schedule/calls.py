@@ -6,14 +6,15 @@ callee, and what looks at its caller's frame finds it.
 
 from __future__ import annotations
 
+import functools
 import os
 import types
 from functools import partial
 from typing import Any, Callable, List, Sequence, Tuple
 
 from . import kinds
-from .builtin_types import (BLIND, CLASS, CONTAINERS, INSTANCE, LAZY, MAPPING, NOTHING, READERS, READING, SIMPLE, VIEW, category,
-                            holds_simple, is_simple)
+from .builtin_types import (BLIND, CLASS, CONTAINERS, FOREIGN, INSTANCE, ITERATOR, LAZY, MAPPING, NOTHING, READERS, READING, SIMPLE, VIEW,
+                            category, data_of, holds_simple, is_simple, is_whole, reading)
 from .locations import WHOLE, Locations, Record
 from .scheduler import Scheduler
 from .sites import Sites
@@ -21,8 +22,8 @@ from .sites import Sites
 #: Modules whose classes and functions are modelled, or do not look into what they are given.
 _MODELLED = frozenset((
     "threading", "_thread", "queue", "_queue", "concurrent.futures.thread", "concurrent.futures._base", "concurrent.futures",
-    "time", "functools", "contextlib", "contextvars", "collections", "types", "typing", "enum", "abc", "dataclasses", "weakref", "asyncio",
-    "asyncio.locks", "asyncio.queues", "asyncio.tasks", "asyncio.events", "asyncio.runners", "asyncio.base_events", "atexit", "sys", "gc"))
+    "time", "functools", "contextlib", "contextvars", "collections", "types", "typing", "enum", "abc", "dataclasses", "weakref",
+    "_asyncio", "atexit", "sys", "gc"))
 #: Modules that read what they are given and change none of it.
 _READ_ONLY = frozenset(("json", "json.encoder", "json.decoder", "copy", "math", "statistics", "operator", "string", "textwrap", "pprint", "datetime",
                         "decimal", "fractions", "itertools", "logging", "re", "hashlib", "base64", "struct", "pickle", "os", "posixpath", "builtins"))
@@ -38,6 +39,7 @@ class Calls:
     def __init__(self, scheduler: Scheduler, locations: Locations, sites: Sites, hooks: Any) -> None:
         self._scheduler = scheduler
         self._locations = locations
+        self._sites = sites
         self._files = sites.files
         self._hooks = hooks
 
@@ -71,6 +73,8 @@ class Calls:
             return self._method(site, arguments[0], function.__name__, arguments[1:], named, call) if arguments else call
         if category(kind) == CLASS:
             return self._class(site, function, arguments, named, call)
+        if kind is _CACHED:
+            return self._around(site, function, kinds.TOUCH, call)
         if type(inner) is not types.FunctionType or _modelled(inner):
             return call  # an object whose __call__ is rewritten, a partial of something that is
         given = (*arguments, *named.values())
@@ -82,6 +86,8 @@ class Calls:
 
     def _builtin(self, site: Any, name: str, module: Any, arguments: "Tuple[Any, ...]", named: "dict[str, Any]",
                  call: "partial[Any]") -> "Callable[[], Any]":
+        if name in ("exec", "eval"):
+            self._scheduler.unseen.add("%s at %s" % (name, self._place(site)))
         if name in BLIND or not arguments:
             return call
         first = arguments[0]
@@ -96,7 +102,7 @@ class Calls:
         if name == "iter":
             return partial(self._hooks.iterate, site, first) if len(arguments) == 1 and category(type(first)) in CONTAINERS else call
         space = getattr(module, "__name__", None) or "builtins"
-        if space in _MODELLED:
+        if _is_known(space):
             return call
         if name in READERS or name == "print" or space in _READ_ONLY:
             return self._reading(site, arguments, named, call)
@@ -107,7 +113,7 @@ class Calls:
         name, module = made.__name__, made.__module__
         if module == "builtins" and name in LAZY:
             return partial(made, *[self._hooks.iterate(site, one) for one in arguments], **named)
-        if module in _MODELLED and name not in READERS or name in BLIND:
+        if _is_known(module) and name not in READERS or name in BLIND:
             return call
         if module in ("builtins", "collections"):
             return self._reading(site, arguments, named, call)
@@ -134,7 +140,10 @@ class Calls:
             self.opaque(site, arguments, kinds.READ, 1)
             return call
         if kind not in CONTAINERS:
-            self.opaque(site, (owner, *arguments), kinds.TOUCH)
+            if not _is_modelled(exact):
+                self.opaque(site, (owner, *arguments), kinds.READ if name in reading(exact) else kinds.TOUCH)
+                if data_of(exact) == FOREIGN:
+                    self.unseen("%s.%s" % (exact.__name__, name), site, owner)
             return call
         self.opaque(site, arguments, kinds.READ, 0)
         if kind == MAPPING and name in ("keys", "values", "items"):
@@ -193,14 +202,18 @@ class Calls:
                 continue
             seen.add(id(value))
             sort = category(type(value))
-            if sort in CONTAINERS or sort == VIEW:
+            if sort in CONTAINERS or sort in (VIEW, ITERATOR) or is_whole(type(value)) or sort == INSTANCE and self._is_foreign(type(value)):
                 record = self._locations.record(value, site)
+                if sort == ITERATOR:
+                    kind = kinds.TOUCH  # whoever reads it moves it on
                 if self._locations.touch(record, "", kind != kinds.READ):
                     found.append(record)
             elif type(value) is not tuple and sort != INSTANCE:
                 continue
             if left > 0 and (sort != INSTANCE or not _is_modelled(type(value))):
                 todo.extend((one, left - 1) for one in self._inside(site, value, sort, kind, found) if type(one) not in SIMPLE)
+        if todo and len(seen) >= _LOOK:
+            self._scheduler.unseen.add("what is reachable from more than %d objects at %s" % (_LOOK, self._place(site)))
         for index, record in enumerate(found):
             if index == 0:
                 self._scheduler.step(kind, record.serial, WHOLE, site)
@@ -223,6 +236,23 @@ class Calls:
         if any(every):
             found.append(record)
         return list(space.values())
+
+    def unseen(self, what: str, site: Any, owner: Any) -> None:
+        """Notes an operation in C on an object that several threads reach: what else it reaches is not known."""
+        record = self._locations.known(owner)
+        place = None if record is None else record.places.get("")
+        if place is not None and place.shared:
+            self._scheduler.unseen.add("%s at %s" % (what, self._place(site)))
+
+    def _is_foreign(self, kind: type) -> bool:
+        return data_of(kind) == FOREIGN and not _is_modelled(kind)
+
+    def _place(self, site: Any) -> str:
+        return self._sites.name(site).rpartition(":")[0]
+
+    def is_own(self, function: Any) -> bool:
+        """Whether a function is rewritten code of the program."""
+        return type(function) is types.FunctionType and function.__code__.co_filename in self._files
 
     def rendered(self, value: Any) -> str:
         """A value in words; objects by type and number."""
@@ -249,13 +279,19 @@ def runs_code(container: Any) -> bool:
     return False
 
 
+_CACHED = type(functools.lru_cache(maxsize=1)(len))
+
+
+def _is_known(module: str) -> bool:
+    return module in _MODELLED or module.startswith(_FAMILIES)
+
+
 def _is_modelled(kind: type) -> bool:
-    return kind.__module__ in _MODELLED or kind.__module__.startswith(__package__)
+    return _is_known(kind.__module__)
 
 
 def _modelled(function: Any) -> bool:
-    module = getattr(function, "__module__", None) or ""
-    return module in _MODELLED or module.startswith(__package__) or _OWN in function.__code__.co_filename
+    return _is_known(getattr(function, "__module__", None) or "") or _OWN in function.__code__.co_filename
 
 
 def _kind_of(module: Any) -> int:
@@ -263,3 +299,4 @@ def _kind_of(module: Any) -> int:
 
 
 _OWN = os.path.dirname(os.path.abspath(__file__))
+_FAMILIES = (__package__, "asyncio")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import _thread
 from bisect import insort
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from . import kinds
 from .policies import Policy
@@ -17,6 +17,8 @@ ROW = 7
 """Numbers a step: thread (-1 - thread for a further access of the same step), kind, object, field, place, enabled set, value."""
 
 MICROSECOND = 1000
+_FREE = (kinds.SLEEP, kinds.START)
+"""What waits for nothing but a time: the others wait for something else too, and time out."""
 EPOCH = 1_700_000_000 * 10**9
 
 
@@ -25,10 +27,11 @@ class Abandoned(BaseException):
 
 
 class ScheduledThread:
-    """A thread of the program in one run."""
+    """A thread of the program in one run, or a task or timer of an event loop, which takes its steps on the thread `carrier`."""
 
-    __slots__ = ("number", "name", "daemon", "baton", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
-                 "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "abandoned", "joined", "releases")
+    __slots__ = ("number", "name", "daemon", "baton", "own", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
+                 "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "abandoned", "joined", "releases",
+                 "carrier", "dormant")
 
     def __init__(self, number: int, name: str, daemon: bool, handle: Any) -> None:
         self.number = number
@@ -49,6 +52,10 @@ class ScheduledThread:
         self.inside: Any = None
         self.releases = kinds.RELEASE
         self.patience: "Optional[int]" = None
+        self.carrier: "ScheduledThread" = self
+        self.dormant = False
+        self.own = 0
+        """The number of the object that the thread is; `serial` is that of what it announces."""
 
 
 class Bounds:
@@ -70,7 +77,7 @@ class Scheduler:
     `fatal` is called, in whichever thread that is, when nothing can go on or a bound is reached, and must not return.
     """
 
-    def __init__(self, prefix: "Sequence[int]", policy: Policy, bounds: Bounds, events: bool,
+    def __init__(self, prefix: "Sequence[int]", policy: Policy, bounds: Bounds, events: bool, values: bool,
                  fatal: "Callable[[str], None]") -> None:
         self.threads: "List[ScheduledThread]" = []
         self.ready: "List[int]" = []
@@ -85,24 +92,61 @@ class Scheduler:
         self.assumed: "List[int]" = []
         self.bounded = False
         self.limits: "Dict[str, int]" = {}
-        self.now = EPOCH
+        self.unseen: "Set[str]" = set()
+        self._lead = EPOCH
         self.entropy: Any = None
+        self.loops: "List[Any]" = []
         self._prefix = prefix
         self._policy = policy
-        self._bounds = bounds
+        self._is_natural = getattr(policy, "is_natural", False)
+        self.bounds = bounds
         self._events = events
         self._set: "Optional[int]" = None
         self._fatal = fatal
+        self._planned = len(prefix)
+        self._steps = bounds.steps
+        self._no_value: "Optional[int]" = None if values else 0
+
+    @property
+    def now(self) -> int:
+        """The virtual time in nanoseconds; each step takes a microsecond."""
+        return self._lead + MICROSECOND * self.count
+
+    @now.setter
+    def now(self, moment: int) -> None:
+        self._lead = moment - MICROSECOND * self.count
 
     # Threads
 
-    def add(self, name: str, daemon: bool, handle: Any) -> ScheduledThread:
-        """A new thread, which is not ready yet."""
+    def add(self, name: str, daemon: bool, handle: Any, baton: Any = None) -> ScheduledThread:
+        """A new thread, which is not ready yet; `baton` is what the real thread that carries it waits for."""
         thread = ScheduledThread(len(self.threads), name, daemon, handle)
-        thread.baton = _thread.allocate_lock()
-        thread.baton.acquire()
+        if baton is None:
+            baton = _thread.allocate_lock()
+            baton.acquire()
+        thread.baton = baton
         self.threads.append(thread)
         return thread
+
+    def add_within(self, thread: ScheduledThread, carrier: ScheduledThread) -> None:
+        """A task or timer, numbered `len(threads)`, that takes its steps on another thread."""
+        thread.carrier, thread.baton = carrier, carrier.baton
+        self.threads.append(thread)
+
+    def become(self, other: ScheduledThread) -> None:
+        """What the running real thread does from now on are steps of another one that it carries."""
+        self.ready.remove(self.current.number)
+        insort(self.ready, other.number)
+        self._set = None
+        self.current = other
+
+    def changed(self) -> None:
+        """Those that wait for a time are others."""
+        self._set = None
+
+    def settle(self, me: ScheduledThread) -> None:
+        """The running thread is alone again once nothing is left that could run beside it."""
+        self.solo = all(one is me or one.dormant or one.ended and one.joined for one in self.threads)
 
     def make_ready(self, thread: ScheduledThread) -> None:
         """Lets a thread be chosen from now on."""
@@ -131,9 +175,28 @@ class Scheduler:
         if self.over:
             raise Abandoned
         me.kind, me.serial, me.field, me.site = kind, serial, field, site
-        chosen = self._choose(me)
+        count = self.count
+        if count < self._planned or self.timed or kind == kinds.YIELD or count >= self._steps:
+            chosen = self._choose(me)
+        else:
+            # What `_choose` does, for by far the most steps.
+            ready = self.ready
+            number = ready[0] if len(ready) == 1 else self._policy(ready, me.number, count)
+            self.count = count + 1
+            self.choices.append(number)
+            chosen = me if number == me.number else self.threads[number]
+            if self._events:
+                if self._set is None:
+                    self._set = self._set_now()
+                rows = self.rows
+                chosen.row = len(rows)
+                rows += (number, chosen.kind, chosen.serial, chosen.field, chosen.site, self._set, self._no_value)
         if chosen is not me:
-            self._hand(me, chosen)
+            self.current = chosen
+            chosen.baton.release()
+            me.baton.acquire()
+            if self.over:
+                raise Abandoned
 
     def wait(self, kind: int, serial: int, site: Any, wants: Any, can: bool, patience: "Optional[int]" = None) -> bool:
         """Announces an operation that cannot be done at all times (`can`: now); false when `patience` nanoseconds were over
@@ -151,11 +214,35 @@ class Scheduler:
         me.wants = me.patience = None
         return not me.timed_out
 
+    def turn(self, me: ScheduledThread, can: bool) -> ScheduledThread:
+        """The next iteration of an event loop that `me` runs, as announced there: answers `me`, or the timer whose time has come.
+
+        `can` says whether the loop has something to do without one. Timers stand among those that wait for a time.
+        """
+        if self.over:
+            raise Abandoned
+        if not can:
+            self.ready.remove(me.number)
+            self._set = None
+        chosen = self._choose(me)
+        if chosen is not me:
+            self._hand(me, chosen)
+        chosen = self.current
+        self.further(kinds.TOUCH, me.serial, -1)
+        if chosen is not me:
+            self.ready.remove(chosen.number)
+            if me.number not in self.ready:
+                insort(self.ready, me.number)
+            self._set = None
+            self.current = me
+        me.wants = None
+        return chosen
+
     def further(self, kind: int, serial: int, field: int) -> None:
         """Another access of the step that the running thread was just allowed."""
         if self._events:
             me = self.current
-            self.rows += (-1 - me.number, kind, serial, field, me.site, 0, None)
+            self.rows += (-1 - me.number, kind, serial, field, me.site, 0, self._no_value)
 
     def value(self, value: Any) -> None:
         """What the running thread's last step read or wrote."""
@@ -208,32 +295,32 @@ class Scheduler:
         count = self.count
         ready = self.ready
         if self.timed or not ready:
-            ready = self._candidates()
-        if count < len(self._prefix):
+            ready = self._candidates(me)
+        if count < self._planned:
             number = self._prefix[count]
             if number not in ready:
                 self.end("divergence")
         elif len(ready) == 1:
             number = ready[0]
+        elif self._is_natural and not self.ready:
+            number = min(ready, key=self._deadline)
         elif me.kind == kinds.YIELD and me.number in ready:
             others = [one for one in ready if one != me.number]
             number = others[0] if len(others) == 1 else self._policy(others, me.number, count)
         else:
             number = self._policy(ready, me.number, count)
-        if count >= self._bounds.steps:
+        if count >= self._steps:
             self.end("steps")
         self.count = count + 1
-        self.now += MICROSECOND
         self.choices.append(number)
-        chosen = self.threads[number]
+        chosen = me if number == me.number else self.threads[number]
         if chosen.deadline is not None:
             self._time_out(chosen)
         if self._events:
             if self._set is None:
-                key = (tuple(self.ready), tuple(self.timed))
-                self._set = self.sets.setdefault(key, len(self.sets))
+                self._set = self._set_now()
             chosen.row = len(self.rows)
-            self.rows += (number, chosen.kind, chosen.serial, chosen.field, chosen.site, self._set, None)
+            self.rows += (number, chosen.kind, chosen.serial, chosen.field, chosen.site, self._set, self._no_value)
         if chosen.deadline is not None:
             chosen.deadline = None
             self.timed.remove(number)
@@ -241,13 +328,18 @@ class Scheduler:
             self._set = None
         return chosen
 
-    def _candidates(self) -> "List[int]":
+    def _set_now(self) -> int:
+        """The number of the set of threads that can go on now."""
+        return self.sets.setdefault((tuple(self.ready), tuple(self.timed)), len(self.sets))
+
+    def _candidates(self, me: ScheduledThread) -> "List[int]":
         """Those that can go on, counting the ones that wait for a time."""
-        if self.ready and (self._bounds.strict or not self.timed):
-            return self.ready
+        if self.ready and (self.bounds.strict or not self.timed):
+            if not self.timed or me.kind != kinds.YIELD or self.ready != [me.number]:
+                return self.ready
         if not self.timed:
             self.end("stuck")
-        if self._bounds.strict:
+        if self.bounds.strict:
             return [min(self.timed, key=self._deadline)]
         patient = [one for one in self.timed if not self._is_bounded(self.threads[one])]
         if not self.ready and not patient:
@@ -260,7 +352,7 @@ class Scheduler:
         return self.threads[number].deadline  # type: ignore[return-value]
 
     def _is_bounded(self, thread: ScheduledThread) -> bool:
-        return thread.kind != kinds.SLEEP and thread.timeouts.get(thread.site, 0) >= self._bounds.timeouts
+        return thread.kind not in _FREE and thread.timeouts.get(thread.site, 0) >= self.bounds.timeouts
 
     def _time_out(self, chosen: ScheduledThread) -> None:
         """A time has come: the clock moves there; said where others could run, or had an earlier time."""
@@ -269,6 +361,6 @@ class Scheduler:
             self.assumed.append(self.count - 1)
         self.now = max(self.now, deadline)
         chosen.timed_out = True
-        if chosen.kind != kinds.SLEEP:
+        if chosen.kind not in _FREE:
             chosen.timeouts[chosen.site] = chosen.timeouts.get(chosen.site, 0) + 1
             chosen.kind = kinds.TIMEOUT

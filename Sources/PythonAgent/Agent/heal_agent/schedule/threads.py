@@ -44,7 +44,7 @@ class ThreadRuns:
 
     def __init__(self, scheduler: Scheduler, raised: "Callable[[ScheduledThread, BaseException], None]") -> None:
         self._scheduler = scheduler
-        self._raised = raised
+        self.raised = raised
         self.unwound = _thread.allocate_lock()
         self.unwound.acquire()
 
@@ -55,14 +55,14 @@ class ThreadRuns:
         key = handle if handle is not None else work
         record = Run.locations.record(key, 0, "thread %d" % len(run.threads), name)
         run.step(kinds.SPAWN, record.serial, -1, Run.sites.caller())
-        thread = run.add(name, daemon, handle)
         try:
             carrier = Carrier.get()
         except RuntimeError:
             run.limit("no more threads could be started")
             run.end("limit")
-        thread.baton = carrier.baton
-        thread.kind, thread.serial, thread.field, thread.site = kinds.START, record.serial, -1, first
+        thread = run.add(name, daemon, handle, carrier.baton)
+        thread.own = record.serial
+        thread.kind, thread.serial, thread.field, thread.site = kinds.START, thread.own, -1, first
         carrier.job = lambda: self._live(thread, carrier, work)
         run.make_ready(thread)
         return thread
@@ -81,7 +81,7 @@ class ThreadRuns:
             self._tell(thread, error)
         if not abandoned:
             try:
-                run.step(kinds.END, thread.serial, -1, 0)
+                run.step(kinds.END, thread.own, -1, 0)
             except Abandoned:
                 abandoned = True
         Carrier.idle.append(carrier)
@@ -92,7 +92,7 @@ class ThreadRuns:
             run.leave(thread)
 
     def _tell(self, thread: ScheduledThread, error: BaseException) -> None:
-        self._raised(thread, error)
+        self.raised(thread, error)
         handle = thread.handle
         try:
             if handle is not None:
@@ -103,7 +103,7 @@ class ThreadRuns:
     def abandon(self) -> bool:
         """Ends the threads that outlive the program; false when one does not come back."""
         for thread in self._scheduler.threads[1:]:
-            if not thread.ended:
+            if not thread.ended and thread.carrier is thread:
                 thread.baton.release()
                 if not self.unwound.acquire(timeout=0.5):
                     return False
@@ -118,7 +118,7 @@ class Threads:
 
 def ident_of(thread: ScheduledThread) -> int:
     """The identification that a thread of the program sees."""
-    return _IDENT + 4096 * (thread.number + 1)
+    return _IDENT + 4096 * (thread.carrier.number + 1)
 
 
 def _first_line(handle: Any, target: Any) -> Any:
@@ -151,7 +151,7 @@ def _join(self: Any, timeout: Any = None) -> None:
     run, thread = Run.scheduler, self.__dict__.get("_heal_thread")
     if run is None or thread is None:
         return
-    if thread is run.current:
+    if thread is run.current.carrier:
         raise RuntimeError("cannot join current thread")
     join(run, thread, None if timeout is None else nanoseconds(max(timeout, 0)), Run.sites.caller())
 
@@ -161,10 +161,10 @@ def join(run: Scheduler, thread: ScheduledThread, patience: "Optional[int]", sit
     me = run.current
     if not thread.ended:
         thread.joiners.append(me)
-    run.wait(kinds.JOIN, thread.serial, site, thread, thread.ended, patience)
+    run.wait(kinds.JOIN, thread.own, site, thread, thread.ended, patience)
     if thread.ended:
         thread.joined = True
-        run.solo = all(one is me or one.ended and one.joined for one in run.threads)
+        run.settle(me)
 
 
 def _is_alive(self: Any) -> bool:
@@ -173,7 +173,7 @@ def _is_alive(self: Any) -> bool:
     if thread is None or run is None:
         return self is threading.main_thread()
     if not run.solo:
-        run.step(kinds.READ, thread.serial, -1, Run.sites.caller())
+        run.step(kinds.READ, thread.own, -1, Run.sites.caller())
     return not thread.ended
 
 
@@ -181,7 +181,7 @@ def _current_thread() -> Any:
     run = Run.scheduler
     if run is None:
         return threading._main_thread  # type: ignore[attr-defined]
-    thread = run.current
+    thread = run.current.carrier
     if thread.handle is None:
         thread.handle = threading.Thread(name="Dummy-%d" % thread.number, daemon=True)
         thread.handle._started._flag = True
@@ -191,7 +191,9 @@ def _current_thread() -> Any:
 
 def _enumerate() -> "List[Any]":
     run = Run.scheduler
-    return [one.handle for one in run.threads if not one.ended and one.handle is not None] if run is not None else [_current_thread()]
+    if run is None:
+        return [_current_thread()]
+    return [one.handle for one in run.threads if not one.ended and one.carrier is one and one.handle is not None]
 
 
 def _active_count() -> int:
