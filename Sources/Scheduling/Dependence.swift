@@ -61,4 +61,22 @@ extension TraceEventKind {
       false
     }
   }
+
+  /// Whether two operations can be about one object: none is both a lock and a condition.
+  func canShareObject(with other: TraceEventKind) -> Bool {
+    guard let own = sort, let theirs = other.sort else { return true }
+    return own == theirs
+  }
+
+  private enum Sort { case lock, condition, thread, stream }
+
+  private var sort: Sort? {
+    switch self {
+    case .acquire, .release, .try, .wait: .lock
+    case .wake, .notify: .condition
+    case .start, .end, .spawn, .join: .thread
+    case .output: .stream
+    case .read, .write, .touch, .sleep, .timeout, .yield: nil
+    }
+  }
 }

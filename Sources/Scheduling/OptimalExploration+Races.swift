@@ -108,7 +108,7 @@ extension OptimalExploration {
   /// A run that shows whether a reversal can be executed.
   func probe(_ reversal: Reversal) -> Probe {
     let threads = history.entries[..<reversal.place].map(\.step.thread)
-    let sequence = reversal.sequence.threads
+    let sequence = reversal.sequence.steps.map(\.thread)
     return Probe(
       prefix: threads + sequence.dropLast(),
       thread: sequence.last ?? 0,

@@ -21,6 +21,14 @@ public struct OptimalExploration: Exploration {
     var sleepers: [Sleeper] = []
     /// What is still to be explored from here, the current branch left out.
     var tree: [WakeupBranch] = []
+    /// Whether no thread sleeps in the current branch.
+    var startsAwake = false
+  }
+
+  /// What the current branch says of a place that it leads to.
+  struct Planned: Sendable {
+    var tree: [WakeupBranch]
+    var startsAwake: Bool
   }
 
   private enum State {
@@ -34,7 +42,7 @@ public struct OptimalExploration: Exploration {
   /// The current execution as far as it is part of the exploration.
   var history = StepHistory()
   /// Side branches of the current branch, by place, beyond the nodes.
-  private var plan: [[WakeupBranch]] = []
+  private var plan: [Planned] = []
   /// Races of the current branch.
   private var races: [Race] = []
   private var waits = WaitKnowledge()
@@ -96,9 +104,9 @@ public struct OptimalExploration: Exploration {
   private func pending(beyond current: [Int]) -> [[Int]] {
     var found: [[Int]] = []
     let open = nodes.count - 1
-    for (offset, branches) in plan.enumerated().reversed() {
+    for (offset, planned) in plan.enumerated().reversed() {
       let prefix = current[...(open + offset)]
-      found += branches.flatMap(\.leaves).map { prefix + $0 }
+      found += planned.tree.flatMap(\.leaves).map { prefix + $0 }
     }
     let threads = history.entries.map(\.step.thread)
     for (depth, node) in nodes.enumerated().reversed() {
@@ -184,12 +192,29 @@ public struct OptimalExploration: Exploration {
     {
       races.append(race)
     }
-    let sleepers = nodes[place].sleepers.filter { sleeper in
-      sleeper.thread != step.thread && !sleeper.step.depends(on: step)
-        && (sleeper.step.further.isEmpty
-          || later.first { $0.thread == sleeper.thread }.map { !$0.depends(on: step) } ?? false)
+    let next = plan.isEmpty ? nil : plan.removeFirst()
+    nodes.append(
+      Node(
+        sleepers: stillAsleep(after: step, at: place, later: later),
+        tree: next?.tree ?? [],
+        startsAwake: next?.startsAwake ?? false
+      )
+    )
+  }
+
+  private func stillAsleep(
+    after step: ExecutionStep,
+    at place: Int,
+    later: ArraySlice<ExecutionStep>
+  ) -> [Sleeper] {
+    guard !nodes[place].startsAwake else { return [] }
+    return nodes[place].sleepers.filter { sleeper in
+      guard sleeper.thread != step.thread, !sleeper.step.depends(on: step) else { return false }
+      // Numbers of objects that a step came upon while it was taken can differ between executions.
+      guard !sleeper.step.further.isEmpty else { return true }
+      let own = later.first { $0.thread == sleeper.thread }
+      return own.map { !$0.depends(on: step) } ?? false
     }
-    nodes.append(Node(sleepers: sleepers, tree: plan.isEmpty ? [] : plan.removeFirst()))
   }
 
   /// The race of two acquisitions, unless the thread of the second one knew of the first one before.
@@ -253,8 +278,9 @@ public struct OptimalExploration: Exploration {
   private mutating func insert(_ reversal: Reversal) {
     var sequence = reversal.sequence
     let node = nodes[reversal.place]
-    guard !node.sleepers.contains(where: { sequence.isCovered(by: $0) }) else { return }
-    _ = nodes[reversal.place].tree.insert(&sequence)
+    let answers = node.sleepers.map { sequence.isCovered(by: $0) }
+    guard !answers.contains(true) else { return }
+    nodes[reversal.place].tree.insert(&sequence, isCertain: !answers.contains(nil))
   }
 
   /// Goes back to the deepest place from which something is left to explore.
@@ -271,9 +297,11 @@ public struct OptimalExploration: Exploration {
     }
     history.truncate(to: place)
     var branch = nodes[place].tree.removeFirst()
+    nodes[place].startsAwake = branch.startsAwake
     var prefix = history.entries.map(\.step.thread) + [branch.thread]
     while let first = branch.children.first {
-      plan.append(Array(branch.children.dropFirst()))
+      let others = Array(branch.children.dropFirst())
+      plan.append(Planned(tree: others, startsAwake: first.startsAwake))
       prefix.append(first.thread)
       branch = first
     }

@@ -98,6 +98,19 @@ struct StepHistory: Sendable {
     }
   }
 
+  /// The highest number of an object that some thread had met, or had announced to use, before a step.
+  ///
+  /// Objects get their numbers in this order, so that up to here they are the same in all executions with
+  /// the same beginning.
+  func objects(announcedBefore place: Int) -> Int {
+    var highest = 0
+    for (number, entry) in entries.enumerated() {
+      if entry.previous < place { highest = max(highest, entry.step.first.object) }
+      if number < place { for event in entry.step.further { highest = max(highest, event.object) } }
+    }
+    return highest
+  }
+
   /// The last time that a lock was taken before the end of the execution, or before a step.
   func lastAcquisition(of lock: Int, before step: Int = .max) -> Int? {
     byObject[lock]?.last { $0.event.kind == .acquire && $0.step < step }?.step
