@@ -230,7 +230,7 @@ class Guard:
             raise NoEdit("the loop cannot be split")
         draft.replace(loop.test, "True")
         first, end = loop.body[0].lineno, loop.body[last].end_lineno or 0
-        draft.before(first, inner + self._header(region), inner + module.unit + "if not %s:" % _in_parentheses(module, loop.test),
+        draft.before(first, inner + self.header(region), inner + module.unit + "if not %s:" % _in_parentheses(module, loop.test),
                      inner + 2 * module.unit + "break")
         draft.shift(first, end)
 
@@ -292,11 +292,12 @@ class Guard:
         inner = self._inner(region)
         if self._takes_inside(region) and not inner or any(len(one.items) > 1 for one in inner):
             raise NoEdit("the lock is taken inside")
-        draft.wrap(region.statements, self._header(region))
+        draft.wrap(region.statements, self.header(region))
         for one in inner:
             draft.unwrap(one)
 
-    def _header(self, region: Region) -> str:
+    def header(self, region: Region) -> str:
+        """The line that takes the lock before a region."""
         text = self._reference(region)
         return "async with %s:" % text if self._subject.library == "asyncio" else "with %s:" % text
 

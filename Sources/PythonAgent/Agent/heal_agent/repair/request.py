@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterator, List, Set, Tuple
 
-from . import guard
+from . import containers, deadlocks, guard, leaks, ordering, structure, waiting
 from .candidates import Candidate, Context
 from .evidence import read
 from .index import Program
@@ -12,7 +12,7 @@ from .text import changed_lines, hunks
 
 #: More than these are never tried.
 LIMIT = 60
-_MAKERS = (guard.offers,)
+_MAKERS = (waiting.offers, deadlocks.offers, leaks.offers, ordering.offers, structure.offers, containers.offers, guard.offers)
 
 
 def repairs(files: "Dict[str, str]", params: "Dict[str, Any]") -> "List[Dict[str, Any]]":
