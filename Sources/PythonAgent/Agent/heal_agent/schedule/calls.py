@@ -21,8 +21,8 @@ from .sites import Sites
 #: Modules whose classes and functions are modelled, or do not look into what they are given.
 _MODELLED = frozenset((
     "threading", "_thread", "queue", "_queue", "concurrent.futures.thread", "concurrent.futures._base", "concurrent.futures",
-    "time", "functools", "contextlib", "contextvars", "collections", "types", "typing", "enum", "abc", "dataclasses", "weakref", "asyncio",
-    "asyncio.locks", "asyncio.queues", "asyncio.tasks", "asyncio.events", "asyncio.runners", "asyncio.base_events", "atexit", "sys", "gc"))
+    "time", "functools", "contextlib", "contextvars", "collections", "types", "typing", "enum", "abc", "dataclasses", "weakref",
+    "_asyncio", "atexit", "sys", "gc"))
 #: Modules that read what they are given and change none of it.
 _READ_ONLY = frozenset(("json", "json.encoder", "json.decoder", "copy", "math", "statistics", "operator", "string", "textwrap", "pprint", "datetime",
                         "decimal", "fractions", "itertools", "logging", "re", "hashlib", "base64", "struct", "pickle", "os", "posixpath", "builtins"))
@@ -96,7 +96,7 @@ class Calls:
         if name == "iter":
             return partial(self._hooks.iterate, site, first) if len(arguments) == 1 and category(type(first)) in CONTAINERS else call
         space = getattr(module, "__name__", None) or "builtins"
-        if space in _MODELLED:
+        if _is_known(space):
             return call
         if name in READERS or name == "print" or space in _READ_ONLY:
             return self._reading(site, arguments, named, call)
@@ -107,7 +107,7 @@ class Calls:
         name, module = made.__name__, made.__module__
         if module == "builtins" and name in LAZY:
             return partial(made, *[self._hooks.iterate(site, one) for one in arguments], **named)
-        if module in _MODELLED and name not in READERS or name in BLIND:
+        if _is_known(module) and name not in READERS or name in BLIND:
             return call
         if module in ("builtins", "collections"):
             return self._reading(site, arguments, named, call)
@@ -134,7 +134,8 @@ class Calls:
             self.opaque(site, arguments, kinds.READ, 1)
             return call
         if kind not in CONTAINERS:
-            self.opaque(site, (owner, *arguments), kinds.TOUCH)
+            if not _is_modelled(exact):
+                self.opaque(site, (owner, *arguments), kinds.TOUCH)
             return call
         self.opaque(site, arguments, kinds.READ, 0)
         if kind == MAPPING and name in ("keys", "values", "items"):
@@ -249,13 +250,16 @@ def runs_code(container: Any) -> bool:
     return False
 
 
+def _is_known(module: str) -> bool:
+    return module in _MODELLED or module.startswith(_FAMILIES)
+
+
 def _is_modelled(kind: type) -> bool:
-    return kind.__module__ in _MODELLED or kind.__module__.startswith(__package__)
+    return _is_known(kind.__module__)
 
 
 def _modelled(function: Any) -> bool:
-    module = getattr(function, "__module__", None) or ""
-    return module in _MODELLED or module.startswith(__package__) or _OWN in function.__code__.co_filename
+    return _is_known(getattr(function, "__module__", None) or "") or _OWN in function.__code__.co_filename
 
 
 def _kind_of(module: Any) -> int:
@@ -263,3 +267,4 @@ def _kind_of(module: Any) -> int:
 
 
 _OWN = os.path.dirname(os.path.abspath(__file__))
+_FAMILIES = (__package__, "asyncio")

@@ -13,6 +13,7 @@ import random
 import sys
 import threading
 import types
+import warnings
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .. import describe, program
@@ -80,6 +81,8 @@ class Execution:
         self._threads = ThreadRuns(self.scheduler, lambda thread, error: self.exceptions.append((thread, error)))
         self._at_exit: "List[Callable[[], Any]]" = []
         self.space: "Dict[str, Any]" = {}
+        self.pending: "List[Tuple[ScheduledThread, Any]]" = []
+        self.unawaited: "List[Tuple[str, str, int]]" = []
 
     def run(self) -> bool:
         """Runs the script; false when a thread did not come back, so that this process can run nothing more."""
@@ -93,6 +96,7 @@ class Execution:
         try:
             self.exit = self._main()
             self._finish(main)
+            self._look_for_tasks()
         finally:
             run.over = True
             clean = self._threads.abandon()
@@ -105,6 +109,10 @@ class Execution:
     def _begin(self, finder: "_Finder") -> None:
         threads.forget()
         _forget_executors()
+        if "asyncio" in sys.modules:
+            _event_loop().forget()
+        warnings._warn_unawaited_coroutine = self._note_unawaited  # type: ignore[attr-defined]
+        sys.set_coroutine_origin_tracking_depth(1)
         sys.stdin = io.TextIOWrapper(io.BytesIO(self.script.stdin), "utf-8", "surrogateescape")
         sys.stdout, sys.stderr = self.output, self.errors
         self._register, atexit.register = atexit.register, self._register_at_exit  # type: ignore[assignment]
@@ -145,7 +153,7 @@ class Execution:
         for call in reversed(getattr(threading, "_threading_atexits", ())):
             call()
         for thread in self.scheduler.threads:  # may grow meanwhile
-            if thread is not main and not thread.daemon and not (thread.ended and thread.joined):
+            if thread is not main and thread.carrier is thread and not thread.daemon and not (thread.ended and thread.joined):
                 threads.join(self.scheduler, thread, None, 0)
         while self._at_exit:
             try:
@@ -157,6 +165,17 @@ class Execution:
         if not self.scheduler.solo:
             self.scheduler.step(kinds.END, 0, -1, 0)
 
+    def _look_for_tasks(self) -> None:
+        """What tasks left behind that nobody asked for."""
+        if "asyncio" in sys.modules:
+            errors, self.pending = _event_loop().leftovers(self.scheduler)
+            self.exceptions += errors
+
+    def _note_unawaited(self, coro: Any) -> None:
+        """Called by the interpreter when a coroutine goes that was never awaited."""
+        path, line = (coro.cr_origin or ((coro.cr_code.co_filename, coro.cr_code.co_firstlineno),))[0][:2]
+        self.unawaited.append((getattr(coro, "__qualname__", "?"), self.script.sites.path(path), line))
+
     def _register_at_exit(self, function: Any, *args: Any, **kwargs: Any) -> Any:
         self._at_exit.append(lambda: function(*args, **kwargs))
         return function
@@ -164,6 +183,8 @@ class Execution:
     def _restore(self, kept: Any, finder: "_Finder") -> None:
         sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules["__main__"], folder, environment, modules = kept
         sys.meta_path.remove(finder)
+        sys.set_coroutine_origin_tracking_depth(0)
+        warnings._warn_unawaited_coroutine = _ignore  # type: ignore[attr-defined]
         atexit.register = self._register
         if os.getcwd() != folder:
             os.chdir(folder)
@@ -199,6 +220,17 @@ def _ticking(fuel: int, run: Scheduler) -> "Callable[[], None]":
             last = run.count
 
     return tick
+
+
+def _event_loop() -> Any:
+    """The part that knows asyncio; not imported for programs that do not."""
+    from . import event_loop
+
+    return event_loop
+
+
+def _ignore(coro: Any) -> None:
+    """What goes between two runs belongs to neither."""
 
 
 def _forget_executors() -> None:

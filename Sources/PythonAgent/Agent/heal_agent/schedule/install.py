@@ -35,6 +35,11 @@ def install() -> None:
                   id(_LOCK): Lock, id(os.urandom): urandom})
     plain: Any = queue._PySimpleQueue  # type: ignore[attr-defined]
     table[id(queue.SimpleQueue)] = plain
+    if "asyncio" in sys.modules:
+        from . import event_loop, tasks
+
+        table.update({id(old): new for old, new in event_loop.replacements().items()})
+        tasks.patch()
     keep = [time.time, os.urandom, threading.RLock]  # what is replaced stays, so that no other object gets its address
     for name, module in list(sys.modules.items()):
         if type(module) is types.ModuleType and name not in _UNTOUCHED and not name.startswith(_OWN):

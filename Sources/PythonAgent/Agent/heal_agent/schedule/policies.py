@@ -53,6 +53,7 @@ def _continuing(fair: int) -> Policy:
         run = 0
         return next((one for one in ready if one > current), ready[0])
 
+    choose.is_natural = True  # type: ignore[attr-defined]
     return choose
 
 

@@ -172,7 +172,7 @@ class RLock(Lock):
 
     def _owner(self) -> bool:
         run = Run.scheduler
-        return self._run is run and self.holder is not None and (run is None or self.holder is run.current)
+        return self._run is run and self.holder is not None and (run is None or self.holder.carrier is run.current.carrier)
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Takes the lock, or takes it once more."""

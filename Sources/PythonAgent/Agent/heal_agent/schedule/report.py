@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import types
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ..describe import Describer
 from . import kinds
@@ -72,7 +72,11 @@ def result(execution: Execution, how: str, tables: Tables, describer: Describer)
         found.update(_stuck(execution, names))
     leaks = [lock for one in run.threads if one.ended and not one.abandoned or how == "completed" and one.number == 0 for lock in one.held]
     if leaks:
-        found["leaks"] = [[lock.holder.number, names.of(lock)] for lock in leaks if lock.holder is not None]
+        found["leaks"] = [[number, names.of(lock)] for lock in leaks for number in [_holder(lock)] if number is not None]
+    if execution.pending:
+        found["pending"] = [[one.number, names.place(site)] for one, site in execution.pending]
+    if execution.unawaited:
+        found["unawaited"] = [list(one) for one in execution.unawaited]
     if execution.schedule.events:
         found["events"] = _events(execution, tables, names)
     found["threads"] = [one.name for one in run.threads]
@@ -94,36 +98,52 @@ def _run_lengths(choices: "List[int]") -> "List[int]":
     return found
 
 
+class _Wait(NamedTuple):
+    """A thread or task that cannot go on."""
+
+    thread: ScheduledThread
+    kind: int
+    object: Any
+    site: Any
+    holder: "Optional[int]"
+
+
 def _stuck(execution: Execution, names: "_Names") -> "Dict[str, Any]":
     """Who waits for what; a deadlock when they wait in a circle, else nobody is left who could wake them."""
-    threads = execution.scheduler.threads
-    waiting = [one for one in threads if not one.ended and one.wants is not None]
+    run = execution.scheduler
+    waiting = [_Wait(one, one.kind, one.wants, one.site, _holder(one.wants)) for one in run.threads
+               if not one.ended and one.wants is not None and one.wants not in run.loops]
+    if run.loops:
+        from . import tasks
+
+        waiting += [_Wait(*one) for one in tasks.waits(run)]
+    waiting.sort(key=lambda one: one.thread.number)
     cycle = _cycle(waiting)
     return {
         "end": "deadlock" if cycle else "hang",
-        "cycle": [one.number for one in cycle],
+        "cycle": cycle,
         "blocked": [{
-            "thread": one.number, "kind": kinds.NAMES[one.kind], "object": names.of(one.wants), "place": names.place(one.site),
-            "holder": _holder(one.wants), "holds": [names.of(lock) for lock in one.held],
+            "thread": one.thread.number, "kind": kinds.NAMES[one.kind], "object": names.of(one.object), "place": names.place(one.site),
+            "holder": one.holder, "holds": [names.of(lock) for lock in one.thread.held],
         } for one in waiting],
     }
 
 
 def _holder(wanted: Any) -> "Optional[int]":
-    if isinstance(wanted, Lock) and wanted.holder is not None:
-        return wanted.holder.number
-    return wanted.number if isinstance(wanted, ScheduledThread) else None
+    if isinstance(wanted, ScheduledThread):
+        return wanted.number
+    holder = wanted.holder if isinstance(wanted, Lock) else getattr(wanted, "__dict__", {}).get("_heal_holder")
+    return None if holder is None else holder.number
 
 
-def _cycle(waiting: "List[ScheduledThread]") -> "List[ScheduledThread]":
-    by_number = {one.number: one for one in waiting}
-    for start in waiting:
-        trail: "List[ScheduledThread]" = []
-        one: "Optional[ScheduledThread]" = start
+def _cycle(waiting: "List[_Wait]") -> "List[int]":
+    holders = {one.thread.number: one.holder for one in waiting}
+    for start in holders:
+        trail: "List[int]" = []
+        one: "Optional[int]" = start
         while one is not None and one not in trail:
             trail.append(one)
-            holder = _holder(one.wants)
-            one = by_number.get(holder) if holder is not None else None
+            one = holders.get(one)
         if one is not None:
             return trail[trail.index(one):]
     return []
@@ -187,7 +207,8 @@ class _Names:
 
     def made(self, record: Record) -> int:
         """Where a lock was made; the table's first place where that is not known."""
-        return self.place(getattr(record.object, "made", 0) if isinstance(record.object, Lock) else 0)
+        made = record.object.made if isinstance(record.object, Lock) else getattr(record.object, "__dict__", {}).get("_heal_made", 0)
+        return self.place(made)
 
     def _found(self) -> "Dict[int, str]":
         if self._known is None:
@@ -195,6 +216,11 @@ class _Names:
             for name, value in list(self._execution.space.items()):
                 if not name.startswith("__"):
                     self._note(value, name, 3)
+            if self._execution.scheduler.loops:
+                from . import tasks
+
+                for name, value in tasks.local_names(self._execution.scheduler):
+                    self._note(value, name, 2)
         return self._known
 
     def _note(self, value: Any, name: str, depth: int) -> None:

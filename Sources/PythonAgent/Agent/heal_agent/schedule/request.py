@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import os
 import sys
 from typing import Any, Dict, List, Sequence, Set
@@ -16,6 +17,7 @@ from .execution import Script
 
 _LOOK = 0.1
 _MODULES = 300
+_LIBRARY = os.path.join(os.path.realpath(os.path.dirname(os.__file__)), "")
 
 
 def answer(task: Task, root: str, close: "Sequence[int]") -> "Dict[str, Any]":
@@ -80,7 +82,7 @@ def _prepare(run: program.Run, imports: "Sequence[str]") -> None:
     pipes.silence()
     os.environ.update(run.env)
     for name in imports:
-        if name in getattr(sys, "stdlib_module_names", ()) and name not in ("antigravity", "this", "idlelib", "turtle", "tkinter"):
+        if _is_standard(name) and name not in ("antigravity", "this", "idlelib", "turtle", "tkinter"):
             try:
                 importlib.import_module(name)
             except Exception:  # the program will meet it too
@@ -88,6 +90,20 @@ def _prepare(run: program.Run, imports: "Sequence[str]") -> None:
     from . import install
 
     install.install()
+
+
+def _is_standard(name: str) -> bool:
+    """Whether a module comes with the interpreter."""
+    known = getattr(sys, "stdlib_module_names", None)  # since 3.10
+    if known is not None:
+        return name in known
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return False
+    if spec is None or spec.origin in (None, "built-in", "frozen"):
+        return spec is not None
+    return os.path.realpath(spec.origin).startswith(_LIBRARY) and "-packages" not in spec.origin
 
 
 def _program_files(script: str, root: str) -> "tuple[List[str], List[str]]":

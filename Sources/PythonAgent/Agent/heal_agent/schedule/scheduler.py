@@ -17,6 +17,8 @@ ROW = 7
 """Numbers a step: thread (-1 - thread for a further access of the same step), kind, object, field, place, enabled set, value."""
 
 MICROSECOND = 1000
+_FREE = (kinds.SLEEP, kinds.START)
+"""What waits for nothing but a time: the others wait for something else too, and time out."""
 EPOCH = 1_700_000_000 * 10**9
 
 
@@ -25,10 +27,11 @@ class Abandoned(BaseException):
 
 
 class ScheduledThread:
-    """A thread of the program in one run."""
+    """A thread of the program in one run, or a task or timer of an event loop, which takes its steps on the thread `carrier`."""
 
     __slots__ = ("number", "name", "daemon", "baton", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
-                 "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "abandoned", "joined", "releases")
+                 "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "abandoned", "joined", "releases",
+                 "carrier", "dormant")
 
     def __init__(self, number: int, name: str, daemon: bool, handle: Any) -> None:
         self.number = number
@@ -49,6 +52,8 @@ class ScheduledThread:
         self.inside: Any = None
         self.releases = kinds.RELEASE
         self.patience: "Optional[int]" = None
+        self.carrier: "ScheduledThread" = self
+        self.dormant = False
 
 
 class Bounds:
@@ -87,9 +92,11 @@ class Scheduler:
         self.limits: "Dict[str, int]" = {}
         self.now = EPOCH
         self.entropy: Any = None
+        self.loops: "List[Any]" = []
         self._prefix = prefix
         self._policy = policy
-        self._bounds = bounds
+        self._is_natural = getattr(policy, "is_natural", False)
+        self.bounds = bounds
         self._events = events
         self._set: "Optional[int]" = None
         self._fatal = fatal
@@ -103,6 +110,26 @@ class Scheduler:
         thread.baton.acquire()
         self.threads.append(thread)
         return thread
+
+    def add_within(self, thread: ScheduledThread, carrier: ScheduledThread) -> None:
+        """A task or timer, numbered `len(threads)`, that takes its steps on another thread."""
+        thread.carrier, thread.baton = carrier, carrier.baton
+        self.threads.append(thread)
+
+    def become(self, other: ScheduledThread) -> None:
+        """What the running real thread does from now on are steps of another one that it carries."""
+        self.ready.remove(self.current.number)
+        insort(self.ready, other.number)
+        self._set = None
+        self.current = other
+
+    def changed(self) -> None:
+        """Those that wait for a time are others."""
+        self._set = None
+
+    def settle(self, me: ScheduledThread) -> None:
+        """The running thread is alone again once nothing is left that could run beside it."""
+        self.solo = all(one is me or one.dormant or one.ended and one.joined for one in self.threads)
 
     def make_ready(self, thread: ScheduledThread) -> None:
         """Lets a thread be chosen from now on."""
@@ -150,6 +177,30 @@ class Scheduler:
             self._hand(me, chosen)
         me.wants = me.patience = None
         return not me.timed_out
+
+    def turn(self, me: ScheduledThread, can: bool) -> ScheduledThread:
+        """The next iteration of an event loop that `me` runs, as announced there: answers `me`, or the timer whose time has come.
+
+        `can` says whether the loop has something to do without one. Timers stand among those that wait for a time.
+        """
+        if self.over:
+            raise Abandoned
+        if not can:
+            self.ready.remove(me.number)
+            self._set = None
+        chosen = self._choose(me)
+        if chosen is not me:
+            self._hand(me, chosen)
+        chosen = self.current
+        self.further(kinds.TOUCH, me.serial, -1)
+        if chosen is not me:
+            self.ready.remove(chosen.number)
+            if me.number not in self.ready:
+                insort(self.ready, me.number)
+            self._set = None
+            self.current = me
+        me.wants = None
+        return chosen
 
     def further(self, kind: int, serial: int, field: int) -> None:
         """Another access of the step that the running thread was just allowed."""
@@ -215,12 +266,14 @@ class Scheduler:
                 self.end("divergence")
         elif len(ready) == 1:
             number = ready[0]
+        elif self._is_natural and not self.ready:
+            number = min(ready, key=self._deadline)
         elif me.kind == kinds.YIELD and me.number in ready:
             others = [one for one in ready if one != me.number]
             number = others[0] if len(others) == 1 else self._policy(others, me.number, count)
         else:
             number = self._policy(ready, me.number, count)
-        if count >= self._bounds.steps:
+        if count >= self.bounds.steps:
             self.end("steps")
         self.count = count + 1
         self.now += MICROSECOND
@@ -243,11 +296,11 @@ class Scheduler:
 
     def _candidates(self) -> "List[int]":
         """Those that can go on, counting the ones that wait for a time."""
-        if self.ready and (self._bounds.strict or not self.timed):
+        if self.ready and (self.bounds.strict or not self.timed):
             return self.ready
         if not self.timed:
             self.end("stuck")
-        if self._bounds.strict:
+        if self.bounds.strict:
             return [min(self.timed, key=self._deadline)]
         patient = [one for one in self.timed if not self._is_bounded(self.threads[one])]
         if not self.ready and not patient:
@@ -260,7 +313,7 @@ class Scheduler:
         return self.threads[number].deadline  # type: ignore[return-value]
 
     def _is_bounded(self, thread: ScheduledThread) -> bool:
-        return thread.kind != kinds.SLEEP and thread.timeouts.get(thread.site, 0) >= self._bounds.timeouts
+        return thread.kind not in _FREE and thread.timeouts.get(thread.site, 0) >= self.bounds.timeouts
 
     def _time_out(self, chosen: ScheduledThread) -> None:
         """A time has come: the clock moves there; said where others could run, or had an earlier time."""
@@ -269,6 +322,6 @@ class Scheduler:
             self.assumed.append(self.count - 1)
         self.now = max(self.now, deadline)
         chosen.timed_out = True
-        if chosen.kind != kinds.SLEEP:
+        if chosen.kind not in _FREE:
             chosen.timeouts[chosen.site] = chosen.timeouts.get(chosen.site, 0) + 1
             chosen.kind = kinds.TIMEOUT

@@ -47,6 +47,10 @@ class Sites:
             frame = frame.f_back
         return 0
 
+    def where(self) -> str:
+        """The same in words."""
+        return self.name(self.caller()).rpartition(":")[0]
+
     def number(self, site: Any) -> int:
         """The number of a place in either form."""
         if type(site) is int:

@@ -44,7 +44,7 @@ class ThreadRuns:
 
     def __init__(self, scheduler: Scheduler, raised: "Callable[[ScheduledThread, BaseException], None]") -> None:
         self._scheduler = scheduler
-        self._raised = raised
+        self.raised = raised
         self.unwound = _thread.allocate_lock()
         self.unwound.acquire()
 
@@ -92,7 +92,7 @@ class ThreadRuns:
             run.leave(thread)
 
     def _tell(self, thread: ScheduledThread, error: BaseException) -> None:
-        self._raised(thread, error)
+        self.raised(thread, error)
         handle = thread.handle
         try:
             if handle is not None:
@@ -103,7 +103,7 @@ class ThreadRuns:
     def abandon(self) -> bool:
         """Ends the threads that outlive the program; false when one does not come back."""
         for thread in self._scheduler.threads[1:]:
-            if not thread.ended:
+            if not thread.ended and thread.carrier is thread:
                 thread.baton.release()
                 if not self.unwound.acquire(timeout=0.5):
                     return False
@@ -118,7 +118,7 @@ class Threads:
 
 def ident_of(thread: ScheduledThread) -> int:
     """The identification that a thread of the program sees."""
-    return _IDENT + 4096 * (thread.number + 1)
+    return _IDENT + 4096 * (thread.carrier.number + 1)
 
 
 def _first_line(handle: Any, target: Any) -> Any:
@@ -151,7 +151,7 @@ def _join(self: Any, timeout: Any = None) -> None:
     run, thread = Run.scheduler, self.__dict__.get("_heal_thread")
     if run is None or thread is None:
         return
-    if thread is run.current:
+    if thread is run.current.carrier:
         raise RuntimeError("cannot join current thread")
     join(run, thread, None if timeout is None else nanoseconds(max(timeout, 0)), Run.sites.caller())
 
@@ -164,7 +164,7 @@ def join(run: Scheduler, thread: ScheduledThread, patience: "Optional[int]", sit
     run.wait(kinds.JOIN, thread.serial, site, thread, thread.ended, patience)
     if thread.ended:
         thread.joined = True
-        run.solo = all(one is me or one.ended and one.joined for one in run.threads)
+        run.settle(me)
 
 
 def _is_alive(self: Any) -> bool:
@@ -181,7 +181,7 @@ def _current_thread() -> Any:
     run = Run.scheduler
     if run is None:
         return threading._main_thread  # type: ignore[attr-defined]
-    thread = run.current
+    thread = run.current.carrier
     if thread.handle is None:
         thread.handle = threading.Thread(name="Dummy-%d" % thread.number, daemon=True)
         thread.handle._started._flag = True
@@ -191,7 +191,9 @@ def _current_thread() -> Any:
 
 def _enumerate() -> "List[Any]":
     run = Run.scheduler
-    return [one.handle for one in run.threads if not one.ended and one.handle is not None] if run is not None else [_current_thread()]
+    if run is None:
+        return [_current_thread()]
+    return [one.handle for one in run.threads if not one.ended and one.carrier is one and one.handle is not None]
 
 
 def _active_count() -> int:
