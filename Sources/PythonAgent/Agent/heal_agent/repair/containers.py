@@ -101,7 +101,7 @@ def _take_or_leave(context: Context, module: Module, node: Any) -> "Iterator[Can
         draft.replace(call, "%s.get_nowait()" % text)
         draft.wrap([first], "try:")
         draft.after(first.end_lineno or 0, "%sexcept %s.Empty:" % (indent, library), indent + unit + "break")
-    meant = any(one.get("type") in ("Empty", "queue.Empty") for one in context.evidence.exceptions) or context.evidence.is_stuck
+    meant = any(str(one.get("type")).endswith("Empty") for one in context.evidence.exceptions) or context.evidence.is_stuck
     why = "%s may be empty by the time that something is taken from it: that is now noticed when it is taken" % text
     yield from context.attempt("take-or-leave", why, 0.0 if meant else 2.0, change)
 

@@ -65,7 +65,8 @@ def subject(context: Context, conflict: Conflict) -> "Optional[Subject]":
     functions = [context.program.function(*site) for site in shown]
     library = "asyncio" if any(one is not None and one.is_async for one in functions) else "threading"
     first = next((one for one in fields if one.kind != "local"), next(iter(fields)))
-    return Subject(first, conflict.subject, tuple(every), tuple(dict.fromkeys(shown)), library)
+    name = conflict.subject if conflict.subject.endswith(first.name) else first.name
+    return Subject(first, name, tuple(every), tuple(dict.fromkeys(shown)), library)
 
 
 def base_at(context: Context, access: Access) -> "Optional[Site]":

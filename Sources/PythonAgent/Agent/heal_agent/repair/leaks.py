@@ -108,7 +108,7 @@ def _if_taken(context: Context, function: Function, call: Any, rank: float) -> "
         if isinstance(parent, ast.If) and name in ast.dump(parent.test):
             continue
         why = "%s is given back though it may not have been taken: now only if it was" % module.source(call.func.value)
-        yield from context.attempt("release-if-taken", why, min(rank, 1.0), lambda drafts, place=place: drafts.of(module).wrap([place], "if %s:" % name))
+        yield from context.attempt("release-if-taken", why, min(rank, 0.3), lambda drafts, place=place: drafts.of(module).wrap([place], "if %s:" % name))
 
 
 def _around_yield(context: Context, function: Function) -> "Iterator[Candidate]":

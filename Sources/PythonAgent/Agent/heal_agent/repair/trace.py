@@ -149,6 +149,8 @@ def _add_conflicts(run: _Run, words: "Set[str]", found: Evidence) -> None:
         if best is None:
             continue
         score, shown = best
+        if not any(one.access.kind == "READ" and one.access.thread for one in events):
+            score -= 4  # Changes of one container that do not depend on what it holds
         score += 5 if words & set(re.findall(r"\w+", shown[0].subject)[-1:]) else 0
         score += 3 if any(one.place[:2] in lines for one in shown) else 0
         rest = tuple(dict.fromkeys(one.access for one in events if one.access not in shown))
