@@ -263,16 +263,19 @@ def import_library(draft: Draft, name: str) -> str:
             for one in statement.names:
                 if one.name == name:
                     return one.asname or one.name
-    line = _after_imports(module)
-    text = "import " + name
-    imports = [one for one in module.tree.body if isinstance(one, (ast.Import, ast.ImportFrom))]
-    plain = [one for one in imports if not (isinstance(one, ast.ImportFrom) and one.module == "__future__")]
     if name not in draft.imported:
         draft.imported.add(name)
-        if plain:
-            draft.before(plain[0].lineno, text)
+        text = "import " + name
+        plain = [one for one in module.tree.body if isinstance(one, ast.Import)]
+        others = [one for one in module.tree.body if isinstance(one, ast.ImportFrom) and one.module != "__future__"]
+        later = next((one for one in plain if one.names[0].name > name), None) or (others[0] if others and not plain else None)
+        line = plain[-1].end_lineno if plain else _after_imports(module)
+        if later is not None:
+            draft.before(later.lineno, text)
+        elif line:
+            draft.after(line, text)
         else:
-            draft.after(line, text) if line else draft.before(1, text)
+            draft.before(1, text)
     return name
 
 

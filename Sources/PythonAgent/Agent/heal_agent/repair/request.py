@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Set, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Set, Tuple
 
 from . import containers, deadlocks, guard, leaks, ordering, structure, waiting
 from .candidates import Candidate, Context
@@ -19,19 +19,17 @@ def repairs(files: "Dict[str, str]", params: "Dict[str, Any]") -> "List[Dict[str
     """Candidates for a failure of a program, best first."""
     program = Program(files)
     context = Context(program, read(params))
-    found = [(_cost(files, one), index, one) for index, one in enumerate(_distinct(context))]
-    found.sort(key=lambda one: (one[0], one[1]))
-    return [_told(files, one) for _, _, one in found[:int(params.get("limit") or LIMIT)]]
+    found = sorted((one for make in _MAKERS for one in make(context)), key=lambda one: _cost(files, one))
+    return [_told(files, one) for one in list(_distinct(found))[:int(params.get("limit") or LIMIT)]]
 
 
-def _distinct(context: Context) -> "Iterator[Candidate]":
+def _distinct(found: "Iterable[Candidate]") -> "Iterator[Candidate]":
     seen: "Set[Tuple[Tuple[str, str], ...]]" = set()
-    for make in _MAKERS:
-        for one in make(context):
-            key = tuple(sorted(one.texts.items()))
-            if key not in seen:
-                seen.add(key)
-                yield one
+    for one in found:
+        key = tuple(sorted(one.texts.items()))
+        if key not in seen:
+            seen.add(key)
+            yield one
 
 
 def _cost(files: "Dict[str, str]", one: Candidate) -> float:
