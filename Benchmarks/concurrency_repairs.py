@@ -4,7 +4,7 @@
 usage: concurrency_repairs.py [FOLDER …] [--only NAME,NAME] [--random 200] [--pct 60] [--search 300] [--python PATH] [--show] [--json]
 
 FOLDER holds programs as Fixtures/concurrency does (the default), or files NAME.py beside NAME_fixed.py. A failing run is looked for among
---search schedules; the first candidate that fails under none of --random and --pct schedules, and prints what it should, is accepted.
+--search schedules, ten times as many if need be; the first candidate that fails under none of --random and --pct schedules, and prints what it should, is accepted.
 The search is the agent's alone, so that the figures are those of the candidates. The exit status is 1 when one program is not healed.
 """
 
@@ -56,14 +56,17 @@ class Check:
         """A few failing results with the tables that they name, the shortest first; and the most frequent output of the others."""
         shared = learn(self.client, NAME, files={NAME: text})
         length = self.run(text, [{}], shared)["results"][0]["steps"]
-        answer = self.run(text, concurrency_fixtures.batch(self.options.search, length), shared, events=True, values=True)
         found, passing = {}, {}
-        for result in answer["results"]:
-            verdict = self.verdict(result)
-            if verdict == "none":
-                passing[result["stdout"]] = passing.get(result["stdout"], 0) + 1
-            elif verdict in concurrency_fixtures.ALARMS:
-                found.setdefault(verdict, []).append(result)
+        for first in range(0, 10 * self.options.search, self.options.search):
+            answer = self.run(text, concurrency_fixtures.batch(self.options.search, length, first), shared, events=True, values=True)
+            for result in answer["results"]:
+                verdict = self.verdict(result)
+                if verdict == "none":
+                    passing[result["stdout"]] = passing.get(result["stdout"], 0) + 1
+                elif verdict in concurrency_fixtures.ALARMS:
+                    found.setdefault(verdict, []).append(result)
+            if found:
+                break
         if len(passing) == 1:
             self.output = next(iter(passing))
         shown = [one for group in found.values() for one in sorted(group, key=lambda one: one["steps"])[:2]]

@@ -126,17 +126,27 @@ def _pairs(context: Context, circle: "Sequence[Wait]") -> "List[Tuple[Taking, Ta
 
 def _ordered(context: Context, circle: "Sequence[Wait]") -> "Iterator[Candidate]":
     """Both locks are taken by the same two expressions: they are sorted before."""
-    for index, (outer, inner) in enumerate(dict.fromkeys(_pairs(context, circle))):
-        module = outer.module
-        if inner.module is not module or outer.lock is inner.lock or module.function(outer.lock) is not module.function(inner.lock):
-            continue
-        parts = _sortable(context, outer.lock, inner.lock)
-        for order, (ones, key, words) in enumerate(parts):
-            why = "threads take these locks in opposite orders: they are now taken in one order, %s" % words
+    pairs = [one for one in dict.fromkeys(_pairs(context, circle)) if _in_one_function(*one)]
+    if not pairs:
+        return
+    if len(pairs) > 1:
+        def change_all(drafts: Drafts) -> None:
+            for outer, inner in pairs:
+                _sort(context, drafts.of(outer.module), outer, inner, (outer.lock, inner.lock), ", key=id")
+        why = "threads take these locks in opposite orders: all of them now take them in one order, the same for everybody"
+        yield from context.attempt("lock-order", why, 1.2, change_all)
+        return
+    outer, inner = pairs[0]
+    for order, (ones, key, words) in enumerate(_sortable(context, outer.lock, inner.lock)):
+        why = "threads take these locks in opposite orders: they are now taken in one order, %s" % words
+        yield from context.attempt("lock-order", why, 0.2 * order, lambda drafts, ones=ones, key=key: _sort(
+            context, drafts.of(outer.module), outer, inner, ones, key))
 
-            def change(drafts: Drafts, ones: "Sequence[Any]" = ones, key: str = key) -> None:
-                _sort(context, drafts.of(module), outer, inner, ones, key)
-            yield from context.attempt("lock-order", why, 0.2 * order + index, change)
+
+def _in_one_function(outer: Taking, inner: Taking) -> bool:
+    """Whether one function takes two locks."""
+    module = outer.module
+    return inner.module is module and outer.lock is not inner.lock and module.function(outer.lock) is module.function(inner.lock)
 
 
 def _sortable(context: Context, one: Any, other: Any) -> "Iterator[Tuple[Tuple[Any, Any], str, str]]":
@@ -227,7 +237,7 @@ def _swapped(context: Context, circle: "Sequence[Wait]") -> "Iterator[Candidate]
     """One of the places takes its two locks the other way round."""
     for index, (outer, inner) in enumerate(dict.fromkeys(_pairs(context, circle))):
         module = outer.module
-        if inner.module is not module or outer.lock is inner.lock or module.function(outer.lock) is not module.function(inner.lock):
+        if not _in_one_function(outer, inner):
             continue
         one, other = module.source(outer.lock), module.source(inner.lock)
 
@@ -302,7 +312,8 @@ def _left(context: Context, wait: Wait, held: Held) -> "Iterator[Candidate]":
         return
     part, index = inside[0], block.body.index(inside[0])
     what = module.source(part).split("\n")[0]
-    rank = 0.4 if wait.kind != "ACQUIRE" else 1.0
+    nested = isinstance(part, (ast.With, ast.AsyncWith))  # meant to be held together
+    rank = (0.4 if wait.kind != "ACQUIRE" else 1.0) + (1.5 if nested else 0.0)
     why = "`%s` waits for others who need %s: it is now done %s" % (what, module.source(outer.lock), "%s")
     if isinstance(part, (ast.For, ast.AsyncFor)):
         yield from context.attempt("outside-lock", why % "for a copy, after the lock is given back", rank - 0.2,

@@ -43,6 +43,9 @@ def offers(context: Context) -> "Iterator[Candidate]":
 
 def subject(context: Context, conflict: Conflict) -> "Optional[Subject]":
     """The field that a conflict is about, with its places."""
+    word = conflict.subject.rpartition(".")[2].partition("[")[0]
+    if "." in conflict.subject and not context.program.knows(word):
+        return None  # inside the library
     shown: "List[Site]" = []
     fields: "Dict[Field, None]" = {}
     every: "List[Site]" = []

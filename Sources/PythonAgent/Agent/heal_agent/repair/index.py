@@ -71,7 +71,8 @@ class Program:
         self._named: "Dict[str, List[Function]]" = {}
         for module in self.modules.values():
             self._read(module)
-        self._reached: "Dict[ast.AST, Set[ast.AST]]" = {}
+        self._words = {node.attr if isinstance(node, ast.Attribute) else node.id for module in self.modules.values()
+                       for node in ast.walk(module.tree) if isinstance(node, (ast.Attribute, ast.Name))}
 
     def _read(self, module: Module) -> None:
         for node in ast.walk(module.tree):
@@ -83,6 +84,10 @@ class Program:
                 self._named.setdefault(node.name, []).append(one)
             elif isinstance(node, ast.ClassDef):
                 self.classes.append((module, node))
+
+    def knows(self, word: str) -> bool:
+        """Whether a name stands anywhere in the program."""
+        return word in self._words
 
     def function(self, module: Module, node: ast.AST) -> "Optional[Function]":
         """The function that a node stands in."""

@@ -273,5 +273,8 @@ def changed_lines(old: str, new: str) -> "Tuple[int, int]":
 
 
 def _count(before: "Sequence[str]", after: "Sequence[str]") -> int:
-    opcodes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    return sum(max(b - a, d - c) for kind, a, b, c, d in opcodes if kind != "equal")
+    gone = new = 0
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind != "equal":
+            gone, new = gone + b - a, new + d - c
+    return max(gone, new)
