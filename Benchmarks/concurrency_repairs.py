@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +25,8 @@ from repair_edits import applied  # noqa: E402
 from schedule_search import learn  # noqa: E402
 
 NAME = "program.py"
+#: Seconds for one answer: a busy machine makes no candidate wrong.
+PATIENCE = 900
 
 
 def programs(folders):
@@ -50,11 +53,12 @@ class Check:
         self.output = None
 
     def run(self, text, schedules, shared, **params):
-        return self.client.ok("schedule", run={"argv": [NAME]}, files={NAME: text}, schedules=schedules, shared=sorted(shared), **params)
+        return self.client.ok("schedule", run={"argv": [NAME]}, files={NAME: text}, schedules=schedules,
+                              shared=sorted(shared), patience=PATIENCE, **params)
 
     def failing(self, text):
         """A few failing results with the tables that they name, the shortest first; and the most frequent output of the others."""
-        shared = learn(self.client, NAME, files={NAME: text})
+        shared = learn(self.client, NAME, files={NAME: text}, patience=PATIENCE)
         length = self.run(text, [{}], shared)["results"][0]["steps"]
         found, passing = {}, {}
         for first in range(0, 10 * self.options.search, self.options.search):
@@ -80,7 +84,7 @@ class Check:
         """Whether no schedule fails; the first few sort out most candidates."""
         try:
             compile(text, NAME, "exec")
-            shared = learn(self.client, NAME, files={NAME: text}, rounds=4, count=6)
+            shared = learn(self.client, NAME, files={NAME: text}, rounds=4, count=6, patience=PATIENCE)
             random = [{"policy": "random", "seed": 1000 + seed} for seed in range(self.options.random)]
             length = self.run(text, [{}], shared)["results"][0]["steps"]
             pct = [{"policy": "pct", "seed": seed, "depth": 2 + seed % 3, "length": max(10, length)} for seed in range(self.options.pct)]
@@ -106,7 +110,7 @@ def heal(options, name, kind, text, expect):
         try:
             with Client(folder=folder, python=options.python) as client:
                 try_all(options, row, Check(client, options, expect), text)
-        except (AgentDied, AssertionError, TimeoutError) as problem:
+        except (AgentDied, AssertionError, TimeoutError, subprocess.TimeoutExpired) as problem:
             row["error"] = "%s: %s" % (type(problem).__name__, str(problem)[:300])
     row["seconds"] = time.monotonic() - begin
     return row
@@ -119,7 +123,7 @@ def try_all(options, row, check, text):
         return
     row["verdicts"] = [check.verdict(one) for one in results]
     begin = time.monotonic()
-    candidates = check.client.ok("repairs", files={NAME: text}, results=results, tables=tables)["candidates"]
+    candidates = check.client.ok("repairs", files={NAME: text}, results=results, tables=tables, patience=PATIENCE)["candidates"]
     row.update(candidates=len(candidates), synthesis=time.monotonic() - begin)
     for rank, one in enumerate(candidates, 1):
         changed = applied({NAME: text}, one["edits"])[NAME]

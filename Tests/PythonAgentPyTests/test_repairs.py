@@ -3,11 +3,10 @@
 import textwrap
 import unittest
 
-from agent_client import Client
+import agent_client  # noqa: F401  (puts the agent on the path)
 from repair_edits import applied
 
 from heal_agent.repair import repairs
-from heal_agent.repair.text import Draft, Module, changed_lines, hunks
 
 
 def access(thread, kind, subject, line, column=0):
@@ -509,6 +508,29 @@ class Leaks(RepairCase):
                 finally:
                     boats.release()
             """, kind="schedule-dependent-failure")
+
+
+class Texts(unittest.TestCase):
+    """What is not changed stays as it is."""
+
+    def changed(self, text, *accesses):
+        files = {"a.py": text}
+        found = repairs(files, {"failure": {"kind": "", "conflicts": [conflict("seen", *accesses)]}})
+        return applied(files, found[0]["edits"])["a.py"], found[0]
+
+    def test_line_ends_strings_and_tabs_stay(self):
+        text = ("import threading\r\nlock = threading.Lock()\r\nseen = 0\r\n\r\ndef note(word):\r\n\tglobal seen\r\n\tseen = seen + len(\"\"\"ü\r\n"
+                "  as it is\"\"\")  # kept\r\n\r\nthreading.Thread(target=note)")
+        changed, one = self.changed(text, (1, "READ", 7), (2, "WRITE", 7), (1, "WRITE", 7))
+        self.assertIn("\tglobal seen\r\n\twith lock:\r\n\t\tseen = seen + len(\"\"\"ü\r\n  as it is\"\"\")  # kept\r\n", changed)
+        self.assertTrue(changed.endswith("threading.Thread(target=note)"))
+        self.assertEqual(one["size"], 1)
+
+    def test_a_statement_that_shares_its_line_is_not_torn(self):
+        text = ("import threading\nlock = threading.Lock()\nseen = 0\n\n\ndef note(word):\n    global seen\n    if word: seen = seen + 1\n\n\n"
+                "threading.Thread(target=note)\n")
+        changed, _ = self.changed(text, (1, "READ", 8), (2, "WRITE", 8), (1, "WRITE", 8))
+        self.assertIn("    with lock:\n        if word: seen = seen + 1\n", changed)
 
 
 if __name__ == "__main__":

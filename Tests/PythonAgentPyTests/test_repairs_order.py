@@ -446,6 +446,46 @@ class Structure(RepairCase):
                     used = used + n
             """, conflicts=[conflict("used", (1, "READ", 10), (2, "WRITE", 10), (1, "WRITE", 10))])
 
+    def test_a_lock_that_is_made_where_it_is_taken_is_made_once(self):
+        self.assertOffers("same-lock", "    global used\n    with shared_lock:\n        used = used + n", """
+            import threading
+
+            used = 0
+
+
+            def pour(n):
+                global used
+                with threading.Lock():
+                    used = used + n
+            """, first=2)
+
+    def test_what_is_done_is_undone_and_the_exception_goes_on(self):
+        self.assertOffers("roll-back", """
+            source.add(n)
+            try:
+                target.take(n)
+            except Exception:
+                source.take(n)
+                raise
+            """, """
+            class Account:
+                def __init__(self):
+                    self.balance = 0
+
+                def take(self, n):
+                    if n > self.balance:
+                        raise ValueError(n)
+                    self.balance -= n
+
+                def add(self, n):
+                    self.balance += n
+
+
+            def move(source, target, n):
+                source.add(n)
+                target.take(n)
+            """, first=2, exceptions=[raised("ValueError", "3", 16)])
+
     def test_what_is_borrowed_is_used_before_it_is_given_back(self):
         self.assertOffers("longer-region", "    with pool.borrowed() as one:\n        one.user = user\n        return one.query()", """
             import threading

@@ -45,7 +45,7 @@ class Context:
                     parent = module.parents[node]
                     if not (isinstance(parent, ast.Call) and parent.func is node):
                         word = node.id if isinstance(node, ast.Name) else node.attr
-                        begun |= {one.node for one in program.functions if one.name == word and not one.is_property}
+                        begun |= {one.node for one in program.named(word) if not one.is_property}
         for place in self.evidence.places():
             function = self.function_at(place)
             if function is not None and not program.is_frame([function.node]):
@@ -105,8 +105,17 @@ class Context:
         except (NoEdit, SyntaxError, ValueError):
             return
         texts = {path: text for path, text in texts.items() if text != self.program.modules[path].text}
-        if texts:
+        if texts and all(_assertions(ast.parse(text)) == _assertions(self.program.modules[path].tree) for path, text in texts.items()):
             yield Candidate(kind, why, rank, texts)
+
+
+def _assertions(tree: ast.AST, conditions: int = 0) -> "List[Tuple[str, int]]":
+    """The assertions of a tree, each with the number of conditions, loops and handlers that it stands under."""
+    found = [(ast.dump(tree), conditions)] if isinstance(tree, ast.Assert) else []
+    deeper = isinstance(tree, (ast.If, ast.While, ast.For, ast.AsyncFor, ast.ExceptHandler)) or isinstance(tree, ast.Try) and bool(tree.handlers)
+    for child in ast.iter_child_nodes(tree):
+        found += _assertions(child, conditions + deeper)
+    return sorted(found)
 
 
 def calls(node: ast.AST, *names: str) -> "Iterator[ast.Call]":

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Iterator, List, Optional
 
 from .candidates import Candidate, Context, call_statement, calls, same
 from .guard import Guard, Subject, subject
-from .index import Function, names_in
+from .index import names_in
 from .locks import Drafts, candidates_for, import_library
 from .regions import covering, grouped
-from .text import Draft, Module, NoEdit, first_line, own_nodes
+from .text import Module, first_line
 
 _SENTINELS = (ast.Constant, ast.Name, ast.Attribute)
 

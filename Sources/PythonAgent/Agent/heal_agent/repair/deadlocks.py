@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from .candidates import Candidate, Context, call_statement
+from .candidates import Candidate, Context
 from .evidence import Held, Place, Wait
 from .index import Function, attributes, names_in
 from .locks import Drafts, Lock, Maker, is_reference, new_module_lock
-from .text import FUNCTIONS, Draft, Module, NoEdit, own_nodes
+from .text import Draft, Module, NoEdit, own_nodes
 
 _KEYS = ("id", "number", "no", "name", "key", "index", "ident", "identifier", "code", "label", "uid")
 

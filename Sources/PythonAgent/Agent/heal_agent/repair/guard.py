@@ -13,7 +13,7 @@ from .evidence import Access, Conflict
 from .index import Field, Function, names_in, root
 from .locks import (Drafts, Lock, Maker, candidates_for, holding, is_reference, reference, works_in_modules)
 from .regions import Region, across, covering, grouped, wider
-from .text import FUNCTIONS, Module, NoEdit, own_nodes
+from .text import Module, NoEdit, own_nodes
 
 Site = Tuple[Module, ast.AST]
 _CONFLICTS = 5

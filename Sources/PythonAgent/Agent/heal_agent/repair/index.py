@@ -71,6 +71,9 @@ class Program:
         self._named: "Dict[str, List[Function]]" = {}
         for module in self.modules.values():
             self._read(module)
+        self._reached: "Dict[ast.AST, Set[ast.AST]]" = {}
+        self._direct: "Dict[ast.AST, Set[ast.AST]]" = {}
+        self._callers: "Dict[ast.AST, List[Tuple[Module, ast.AST]]]" = {}
         self._words = {node.attr if isinstance(node, ast.Attribute) else node.id for module in self.modules.values()
                        for node in ast.walk(module.tree) if isinstance(node, (ast.Attribute, ast.Name))}
 
@@ -117,6 +120,10 @@ class Program:
             return [one for one in self._named.get(node.attr, ()) if one.is_property]
         return []
 
+    def named(self, name: str) -> "List[Function]":
+        """The functions of a name."""
+        return self._named.get(name, [])
+
     def _by_name(self, name: str) -> "List[Function]":
         found = [one for one in self._named.get(name, ()) if one.owner is None]
         if not found:
@@ -126,22 +133,33 @@ class Program:
                     found += [made] if made is not None else []
         return found
 
-    def reached(self, node: ast.AST, depth: int = 4) -> "Set[ast.AST]":
-        """The functions (their nodes) that run when this node runs, to a depth of calls."""
-        found: "Set[ast.AST]" = set()
-        frontier = [node]
-        for _ in range(depth):
-            new = {one.node for top in frontier for below in own_nodes(top) for one in self.called(below)} - found
-            found |= new
-            frontier = list(new)
-            if not frontier:
-                break
-        return found
+    def reached(self, node: ast.AST) -> "Set[ast.AST]":
+        """The functions (their nodes) that run when this node runs, to a depth of four calls."""
+        known = self._reached.get(node)
+        if known is None:
+            known, frontier = set(), {node}
+            for _ in range(4):
+                frontier = {found for top in frontier for found in self._calls_of(top)} - known
+                known |= frontier
+                if not frontier:
+                    break
+            self._reached[node] = known
+        return known
+
+    def _calls_of(self, node: ast.AST) -> "Set[ast.AST]":
+        known = self._direct.get(node)
+        if known is None:
+            self._direct[node] = known = {one.node for below in own_nodes(node) for one in self.called(below)}
+        return known
 
     def callers(self, function: Function) -> "List[Tuple[Module, ast.AST]]":
         """The nodes that may call a function."""
-        return [(module, node) for module in self.modules.values() for node in ast.walk(module.tree)
-                if function in self.called(node) and not _is_store(node)]
+        if not self._callers:
+            for module in self.modules.values():
+                for node in ast.walk(module.tree):
+                    for one in self.called(node) if not _is_store(node) else ():
+                        self._callers.setdefault(one.node, []).append((module, node))
+        return self._callers.get(function.node, [])
 
     def is_frame(self, nodes: "Iterable[ast.AST]") -> bool:
         """Whether threads or tasks are started or waited for there."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Iterator, List, Optional, Sequence
+from typing import Any, Iterator, List, Sequence
 
 from .candidates import Candidate, Context, call_statement, calls, same
 from .index import Function
 from .locks import Drafts
-from .text import Draft, Module, NoEdit, first_line, own_nodes
+from .text import Draft, Module, NoEdit
 
 
 def offers(context: Context) -> "Iterator[Candidate]":

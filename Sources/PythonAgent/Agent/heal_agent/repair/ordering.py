@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Iterator, List, Sequence, Set, Tuple
 
 from .candidates import Candidate, Context, call_statement, calls, same
-from .evidence import Place
-from .index import Function, names_in
+from .index import names_in
 from .locks import Drafts
-from .text import FUNCTIONS, Module, NoEdit, blocks, first_line, own_nodes
+from .text import Module, blocks, first_line, own_nodes
 
 _SIGNALS = ("start", "set", "notify", "notify_all", "release")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Iterator, List, Sequence, Set, Tuple
 
 from .candidates import Candidate, Context, call_statement, calls, same
 from .index import Field, Function, names_in, root
-from .locks import Drafts, Lock, import_library, is_of_class, is_reference, made_by
+from .locks import Drafts, Lock, Maker, is_of_class, is_reference, made_by, new_module_lock
 from .text import FUNCTIONS, Draft, Module, NoEdit, first_line, own_nodes
 
 
@@ -25,6 +25,8 @@ def offers(context: Context) -> "Iterator[Candidate]":
             if isinstance(node, ast.ExceptHandler):
                 yield from _rolled_back(context, function, node)
         yield from _own_object(context, function)
+        yield from _undone(context, function)
+    yield from _in_headers(context)
     yield from _tested_too(context)
     yield from _second_pool(context)
     yield from _inline(context)
@@ -78,6 +80,23 @@ def _made_once(context: Context, module: Module, function: Function, lock: Lock)
         draft.before(first_line(anchor), "", "")
     why = "%s makes %s anew at each call, so it excludes nobody: it is now made once" % (function.name, lock.field.name)
     yield from context.attempt("same-lock", why, 0.0, change)
+
+
+def _in_headers(context: Context) -> "Iterator[Candidate]":
+    """`with threading.Lock():` makes a lock that nobody else has: all of a module now share one."""
+    for module in context.program.modules.values():
+        made = [one for node in ast.walk(module.tree) if isinstance(node, (ast.With, ast.AsyncWith)) for one in node.items if made_by(one.context_expr)]
+        if not made:
+            continue
+        kind, library = made_by(made[0].context_expr) or ("", "")
+        lock = new_module_lock(context.program, Field("global", "shared", None, module.path), library, module.path)
+
+        def change(drafts: Drafts) -> None:
+            for one in made:
+                drafts.of(module).replace(one.context_expr, lock.field.name)
+            Maker(context.program, drafts).create(lock._replace(kind=kind))
+        why = "a lock that is made where it is taken excludes nobody: %s is now made once" % lock.field.name
+        yield from context.attempt("same-lock", why, 0.0, change)
 
 
 def _of_class(context: Context, lock: Lock) -> "Iterator[Candidate]":
@@ -165,21 +184,47 @@ def _lengthen(context: Context, draft: Draft, block: Any, part: "Sequence[ast.st
 
 
 def _rolled_back(context: Context, function: Function, handler: ast.ExceptHandler) -> "Iterator[Candidate]":
-    """A handler that swallows the failure of the second of two steps undoes the first."""
+    """A handler of the failure of the second of two steps undoes the first."""
     module = function.module
-    if not all(isinstance(one, ast.Pass) for one in handler.body):
-        return
-    attempt = module.parents[handler]
-    block = module.block(attempt)  # type: ignore[arg-type]
-    before = block[:block.index(attempt)]  # type: ignore[arg-type]
-    inside = attempt.body  # type: ignore[attr-defined]
-    done = [one for one in (*before, *inside[:-1]) if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)]
+    attempt: Any = module.parents[handler]
+    block = module.block(attempt)
+    done = [one for one in (*block[:block.index(attempt)], *attempt.body[:-1]) if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)]
+    first, passes = handler.body[0], all(isinstance(one, ast.Pass) for one in handler.body)
+    for statement, text in _undoing(context, module, done):
+        why = "`%s` stays done when what follows fails: it is now undone" % module.source(statement)
+
+        def change(drafts: Drafts, text: str = text) -> None:
+            if passes:
+                drafts.of(module).replace(first, text)
+            else:
+                drafts.of(module).before(first_line(first), module.indent(first) + text)
+        yield from context.attempt("roll-back", why, 0.5 if passes else 1.5, change)
+
+
+def _undone(context: Context, function: Function) -> "Iterator[Candidate]":
+    """What was done before a step that raised is undone, and the exception goes on."""
+    module = function.module
+    lines = {(frame["path"], frame["line"]) for one in context.evidence.exceptions for frame in one.get("frames") or ()}
+    for statement in function.nodes():
+        if not isinstance(statement, ast.Expr) or (module.path, statement.lineno) not in lines:
+            continue
+        block = module.block(statement)
+        done = [one for one in block[:block.index(statement)] if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)]
+        for before, text in _undoing(context, module, done):
+            def change(drafts: Drafts, statement: ast.stmt = statement, text: str = text) -> None:
+                draft, indent = drafts.of(module), module.indent(statement)
+                draft.wrap([statement], "try:")
+                draft.after(statement.end_lineno or 0, indent + "except Exception:", indent + module.unit + text, indent + module.unit + "raise")
+            why = "`%s` stays done when what follows fails: it is now undone" % module.source(before)
+            yield from context.attempt("roll-back", why, 1.0, change)
+
+
+def _undoing(context: Context, module: Module, done: "Sequence[Any]") -> "Iterator[Tuple[ast.stmt, str]]":
+    """Statements with what undoes them, the last one first."""
     for statement in reversed(done):
         call = statement.value
-        for name in _inverses(context, call):  # type: ignore[arg-type]
-            text = "%s.%s(%s)" % (module.source(call.func.value), name, ", ".join(module.source(one) for one in call.args))  # type: ignore
-            why = "`%s` stays done when what follows fails: it is now undone" % module.source(statement)
-            yield from context.attempt("roll-back", why, 0.5, lambda drafts, text=text: drafts.of(module).replace(handler.body[0], text))
+        for name in _inverses(context, call):
+            yield statement, "%s.%s(%s)" % (module.source(call.func.value), name, ", ".join(module.source(one) for one in call.args))
 
 
 def _inverses(context: Context, call: ast.Call) -> "List[str]":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .candidates import Candidate, Context, call_statement, calls, same
-from .index import Function, names_in
+from .index import names_in
 from .locks import Drafts, Lock, is_reference
-from .text import Draft, Module, NoEdit, first_line, own_nodes
+from .text import Module, first_line
 
 
 def offers(context: Context) -> "Iterator[Candidate]":
@@ -53,7 +53,7 @@ def _while(context: Context, module: Module, node: ast.If) -> "Iterator[Candidat
 
 
 def _notify_all(context: Context, lock: Lock, rank: float) -> "Iterator[Candidate]":
-    found = [(module, call) for module in context.program.modules.values() for call in calls(module.tree, "notify") for call in [call]
+    found = [(module, call) for module in context.program.modules.values() for call in calls(module.tree, "notify")
              if is_reference(context.program, module, call.func.value, lock) and not call.args]  # type: ignore[attr-defined]
     found += [(function.module, call) for function in context.program.functions for call in calls(function.node, "notify")
               if is_reference(context.program, function.module, call.func.value, lock) and not call.args]  # type: ignore[attr-defined]
@@ -144,13 +144,15 @@ def _notify_too(context: Context, condition: Lock, rank: float) -> "Iterator[Can
             if not isinstance(node, (ast.With, ast.AsyncWith)) or list(calls(node, "notify", "notify_all", "wait", "wait_for")):
                 continue
             expression = node.items[0].context_expr
-            if is_reference(context.program, module, expression, condition) and any(isinstance(one, (ast.Assign, ast.AugAssign, ast.Expr)) for one in node.body):
+            changes = any(isinstance(one, (ast.Assign, ast.AugAssign, ast.Expr)) for one in node.body)
+            if changes and is_reference(context.program, module, expression, condition):
                 last = node.body[-1]
                 if isinstance(last, (ast.Return, ast.Raise)):
                     continue
                 text = "%s%s.notify_all()" % (module.indent(last), module.source(expression))
                 why = "%s changes what others wait for and tells nobody: it now notifies them" % function.name
-                yield from context.attempt("notify-too", why, rank, lambda drafts, last=last, text=text: drafts.of(module).after(last.end_lineno, text))
+                yield from context.attempt("notify-too", why, rank,
+                                           lambda drafts, last=last, text=text: drafts.of(module).after(last.end_lineno, text))
 
 
 def _event(context: Context, condition: Lock, rank: float) -> "Iterator[Candidate]":
@@ -202,13 +204,14 @@ def _leave_inside(context: Context, module: Module, loop: ast.While) -> "Iterato
 
 def _clear_first(context: Context, module: Module, loop: ast.While) -> "Iterator[Candidate]":
     """`clear` comes right after `wait`: what is set while work is done is not lost."""
-    statements = {id(one): one for one in loop.body}
-    waits = [one for one in statements.values() if call_statement(one, "wait") is not None]
+    waits = [one for one in loop.body if call_statement(one, "wait") is not None]
     for one in loop.body:
         clear = call_statement(one, "clear")
         for wait in waits:
             signal = call_statement(wait, "wait")
-            if clear is None or signal is None or not same(clear.func.value, signal.func.value) or loop.body.index(wait) + 1 >= loop.body.index(one):  # type: ignore
+            if clear is None or signal is None or not same(clear.func.value, signal.func.value):  # type: ignore[attr-defined]
+                continue
+            if loop.body.index(wait) + 1 >= loop.body.index(one):
                 continue
             why = "what is set while work is done is cleared unseen: %s is now cleared before the work" % module.source(clear.func.value)  # type: ignore
             yield from context.attempt("clear-first", why, 0.0, lambda drafts, one=one, wait=wait: drafts.of(module).move(
@@ -244,6 +247,7 @@ def _no_timeout(context: Context, module: Module, node: ast.Expr) -> "Iterator[C
     args = call.args[:keep] if name != "acquire" else call.args
     if len(args) == len(call.args) and len(own) == len(call.keywords):
         return
-    text = "%s(%s)" % (module.source(call.func), ", ".join([module.source(one) for one in args] + ["%s=%s" % (one.arg, module.source(one.value)) for one in own]))
+    kept = [module.source(one) for one in args] + ["%s=%s" % (one.arg, module.source(one.value)) for one in own]
+    text = "%s(%s)" % (module.source(call.func), ", ".join(kept))
     why = "`%s` may give up before it is over, and nobody notices: it now waits until it is" % module.source(call)
     yield from context.attempt("no-timeout", why, 1.0, lambda drafts: drafts.of(module).replace(call, text))
