@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 from .evidence import Evidence, Place
 from .index import Function, Program
 from .locks import Drafts, Lock, inventory
-from .text import FUNCTIONS, Module, NoEdit, own_nodes
+from .text import FUNCTIONS, Module, NoEdit, assertions, own_nodes
 
 
 class Candidate(NamedTuple):
@@ -29,6 +29,7 @@ class Context:
         self.evidence = evidence
         self.locks = inventory(program)
         self.concurrent = self._concurrent()
+        self.submitted = self._submitted()
 
     def _concurrent(self) -> "Set[ast.AST]":
         """The functions that threads or tasks run: those that are passed on as values, methods `run`, coroutines; and what they call."""
@@ -38,7 +39,7 @@ class Context:
             if one.is_async or one.name == "run" and one.owner is not None:
                 begun.add(one.node)
         for module in program.modules.values():
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if isinstance(node, ast.Lambda):
                     begun |= program.reached(node)
                 elif isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
@@ -52,6 +53,14 @@ class Context:
                 begun.add(function.node)
         return begun | {found for one in list(begun) for found in program.reached(one)}
 
+    def _submitted(self) -> "Set[ast.AST]":
+        """The functions that are given to pools, and what they call."""
+        words = {one.args[0].attr if isinstance(one.args[0], ast.Attribute) else getattr(one.args[0], "id", "")
+                 for module in self.program.modules.values() for one in module.nodes
+                 if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in ("submit", "map") and one.args}
+        begun = {one.node for word in words for one in self.program.named(word)}
+        return begun | {found for one in begun for found in self.program.reached(one)}
+
     def module(self, place: Place) -> "Optional[Module]":
         return self.program.modules.get(place.path)
 
@@ -60,16 +69,12 @@ class Context:
         module = self.module(place)
         if module is None or not place.line:
             return []
-        found = [node for node in ast.walk(module.tree) if getattr(node, "lineno", 0) == place.line]
-        return sorted(found, key=lambda node: node.col_offset + 1 != place.column)  # type: ignore[attr-defined]
+        return sorted(module.at(place.line), key=lambda node: node.col_offset + 1 != place.column)  # type: ignore[attr-defined]
 
     def statement_at(self, place: Place) -> "Optional[ast.stmt]":
         """The innermost statement that covers a line."""
         module = self.module(place)
-        if module is None:
-            return None
-        found = [node for node in ast.walk(module.tree) if isinstance(node, ast.stmt) and node.lineno <= place.line <= (node.end_lineno or 0)]
-        return max(found, key=lambda node: (node.lineno, node.col_offset), default=None)
+        return module.covering(place.line) if module is not None else None
 
     def function_at(self, place: Place) -> "Optional[Function]":
         """The function that a place stands in."""
@@ -100,22 +105,13 @@ class Context:
         try:
             change(drafts)
             texts = {path: draft.text() for path, draft in drafts.items()}
-            for text in texts.values():
-                ast.parse(text)
+            trees = {path: ast.parse(text) for path, text in texts.items()}
         except (NoEdit, SyntaxError, ValueError):
             return
         texts = {path: text for path, text in texts.items() if text != self.program.modules[path].text}
-        if texts and all(_assertions(ast.parse(text)) == _assertions(self.program.modules[path].tree) for path, text in texts.items()):
+        known = {path: self.program.modules[path].assertions for path in texts}
+        if texts and all(not known[path] or assertions(trees[path]) == known[path] for path in texts):
             yield Candidate(kind, why, rank, texts)
-
-
-def _assertions(tree: ast.AST, conditions: int = 0) -> "List[Tuple[str, int]]":
-    """The assertions of a tree, each with the number of conditions, loops and handlers that it stands under."""
-    found = [(ast.dump(tree), conditions)] if isinstance(tree, ast.Assert) else []
-    deeper = isinstance(tree, (ast.If, ast.While, ast.For, ast.AsyncFor, ast.ExceptHandler)) or isinstance(tree, ast.Try) and bool(tree.handlers)
-    for child in ast.iter_child_nodes(tree):
-        found += _assertions(child, conditions + deeper)
-    return sorted(found)
 
 
 def calls(node: ast.AST, *names: str) -> "Iterator[ast.Call]":

@@ -22,7 +22,7 @@ def offers(context: Context) -> "Iterator[Candidate]":
         if one is not None:
             yield from _copies(context, one, 1.0 + index)
     for module in context.program.modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, (ast.While, ast.If)):
                 yield from _take_or_leave(context, module, node)
             if isinstance(node, ast.Expr):
@@ -135,14 +135,14 @@ def _sentinels(context: Context, module: Module, node: ast.Expr) -> "Iterator[Ca
 def _is_sentinel(context: Context, value: ast.AST) -> bool:
     """Whether somebody compares with it."""
     return any(isinstance(node, ast.Compare) and any(same(one, value) for one in node.comparators)
-               for module in context.program.modules.values() for node in ast.walk(module.tree))
+               for module in context.program.modules.values() for node in module.nodes)
 
 
 def _workers(context: Context, module: Module, node: ast.AST) -> "List[str]":
     """Texts of what is gone through to start threads."""
-    found = [module.source(loop.iter) for loop in ast.walk(module.tree) if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name)
+    found = [module.source(loop.iter) for loop in module.nodes if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name)
              and any(call_statement(one, "start") is not None for one in loop.body) and not isinstance(loop.iter, ast.Call)]
-    for statement in ast.walk(module.tree):
+    for statement in module.nodes:
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.ListComp) and "Thread" in ast.dump(statement.value.elt):
             iter_ = statement.value.generators[0].iter
             if isinstance(iter_, ast.Call) and isinstance(iter_.func, ast.Name) and iter_.func.id == "range":
@@ -199,7 +199,7 @@ def _counters(module: Module) -> "List[str]":
 
 
 def _unpacked(context: Context, module: Module, count: int) -> "List[ast.Tuple]":
-    return [node.targets[0] for node in ast.walk(module.tree) if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)
+    return [node.targets[0] for node in module.nodes if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)
             and len(node.targets[0].elts) == count and not any(isinstance(one, ast.Starred) for one in node.targets[0].elts)
             and any(True for _ in calls(node.value, "get", "get_nowait", "heappop"))]
 
@@ -227,7 +227,7 @@ def _locked_iterators(context: Context) -> "Iterator[Candidate]":
     if not any("generator already executing" in str(one.get("message")) for one in context.evidence.exceptions):
         return
     for module in context.program.modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and any(
                     isinstance(below, (ast.Yield, ast.YieldFrom)) for one in context.program.called(node.value) for below in one.nodes()):
                 def change(drafts: Drafts, node: ast.Assign = node) -> None:

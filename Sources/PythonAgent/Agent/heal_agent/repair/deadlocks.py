@@ -171,7 +171,7 @@ def _stable(context: Context, owner: ast.ClassDef) -> "List[str]":
     made = context.program.constructor(owner)
     if made is None:
         return []
-    stores = [node.attr for module in context.program.modules.values() for node in ast.walk(module.tree)
+    stores = [node.attr for module in context.program.modules.values() for node in module.nodes
               if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)]
     return [key for key in _KEYS if key in attributes(owner) and stores.count(key) == 1]
 

@@ -19,6 +19,7 @@ class Function:
         self.node = node
         self.owner = owner
         self.name: str = node.name
+        self._nodes: "Optional[List[ast.AST]]" = None
         self.is_async = isinstance(node, ast.AsyncFunctionDef)
         marks = [one.id if isinstance(one, ast.Name) else one.attr if isinstance(one, ast.Attribute) else ""
                  for one in node.decorator_list]
@@ -39,8 +40,11 @@ class Function:
         arguments = [*getattr(self.node.args, "posonlyargs", ()), *self.node.args.args]
         return arguments[0].arg if self.owner is not None and not self.is_static and arguments else None
 
-    def nodes(self) -> "Iterator[ast.AST]":
-        return own_nodes(self.node)
+    def nodes(self) -> "List[ast.AST]":
+        """What runs when it is called, calls apart."""
+        if self._nodes is None:
+            self._nodes = list(own_nodes(self.node))
+        return self._nodes
 
 
 class Field(NamedTuple):
@@ -71,14 +75,15 @@ class Program:
         self._named: "Dict[str, List[Function]]" = {}
         for module in self.modules.values():
             self._read(module)
+        self._stored: "Dict[ast.ClassDef, Set[str]]" = {}
         self._reached: "Dict[ast.AST, Set[ast.AST]]" = {}
         self._direct: "Dict[ast.AST, Set[ast.AST]]" = {}
         self._callers: "Dict[ast.AST, List[Tuple[Module, ast.AST]]]" = {}
         self._words = {node.attr if isinstance(node, ast.Attribute) else node.id for module in self.modules.values()
-                       for node in ast.walk(module.tree) if isinstance(node, (ast.Attribute, ast.Name))}
+                       for node in module.nodes if isinstance(node, (ast.Attribute, ast.Name))}
 
     def _read(self, module: Module) -> None:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, FUNCTIONS):
                 parent = module.parents[node]
                 one = Function(module, node, parent if isinstance(parent, ast.ClassDef) else None)
@@ -156,7 +161,7 @@ class Program:
         """The nodes that may call a function."""
         if not self._callers:
             for module in self.modules.values():
-                for node in ast.walk(module.tree):
+                for node in module.nodes:
                     for one in self.called(node) if not _is_store(node) else ():
                         self._callers.setdefault(one.node, []).append((module, node))
         return self._callers.get(function.node, [])
@@ -193,7 +198,9 @@ class Program:
             for _, one in self.classes:
                 if one.name == node.value.id:
                     return one
-        owners = [one for _, one in self.classes if node.attr in attributes(one)]
+        if not self._stored:
+            self._stored = {one: attributes(one) for _, one in self.classes}
+        owners = [one for one, names in self._stored.items() if node.attr in names]
         return owners[0] if len(owners) == 1 else None
 
     def scope_of(self, module: Module, name: ast.Name) -> "Optional[ast.AST]":
@@ -212,11 +219,11 @@ class Program:
     def sites(self, field: Field) -> "List[Tuple[Module, ast.AST]]":
         """Every place in the program that names a field."""
         if field.kind == "attribute":
-            return [(module, node) for module in self.modules.values() for node in ast.walk(module.tree)
+            return [(module, node) for module in self.modules.values() for node in module.nodes
                     if isinstance(node, ast.Attribute) and node.attr == field.name and self._may_be(module, node, field.owner)]
         module = self.modules[field.path]
         scope = field.owner if field.kind == "local" else None
-        return [(module, node) for node in ast.walk(module.tree) if isinstance(node, ast.Name) and node.id == field.name
+        return [(module, node) for node in module.nodes if isinstance(node, ast.Name) and node.id == field.name
                 and self.scope_of(module, node) is scope]
 
     def _may_be(self, module: Module, node: ast.Attribute, owner: "Optional[ast.ClassDef]") -> bool:

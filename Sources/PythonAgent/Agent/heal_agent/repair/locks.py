@@ -43,7 +43,7 @@ def inventory(program: Program) -> "List[Lock]":
     """The locks that a program makes, with conditions and semaphores."""
     found = []
     for module in program.modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             made = made_by(node)
             if made is not None:
                 one = _lock(program, module, node, *made)
@@ -309,7 +309,7 @@ def new_locks(program: Program, field: Field, library: str) -> "Iterator[Lock]":
     """A lock that is yet to be made, where the field itself is."""
     if field.kind == "attribute" and field.owner is not None:
         module = program.module_of_class(field.owner)
-        words = {one.attr for one in ast.walk(module.tree) if isinstance(one, ast.Attribute)} | names_in(field.owner)
+        words = {one.attr for one in module.nodes if isinstance(one, ast.Attribute)} | names_in(field.owner)
         name = _free(words, "_lock", "_%s_lock" % field.name.strip("_"))
         own = not is_of_class(program, field) and program.constructor(field.owner) is not None
         yield Lock(Field("attribute", name, field.owner, module.path), "Lock", library, None, "instance" if own else "class")

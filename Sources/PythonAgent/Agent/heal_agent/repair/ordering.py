@@ -16,7 +16,7 @@ _SIGNALS = ("start", "set", "notify", "notify_all", "release")
 def offers(context: Context) -> "Iterator[Candidate]":
     """Candidates for each statement that tells other threads, or waits for them."""
     for module in context.program.modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             for block in blocks(node):
                 for index, statement in enumerate(block):
                     yield from _later(context, module, block, index)

@@ -85,7 +85,7 @@ def _made_once(context: Context, module: Module, function: Function, lock: Lock)
 def _in_headers(context: Context) -> "Iterator[Candidate]":
     """`with threading.Lock():` makes a lock that nobody else has: all of a module now share one."""
     for module in context.program.modules.values():
-        made = [one for node in ast.walk(module.tree) if isinstance(node, (ast.With, ast.AsyncWith)) for one in node.items if made_by(one.context_expr)]
+        made = [one for node in module.nodes if isinstance(node, (ast.With, ast.AsyncWith)) for one in node.items if made_by(one.context_expr)]
         if not made:
             continue
         kind, library = made_by(made[0].context_expr) or ("", "")
@@ -133,7 +133,7 @@ def _parties(context: Context, lock: Lock) -> "Iterator[Candidate]":
     if parties is None:
         return
     texts = []
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ListComp) and "Thread" in ast.dump(node.elt):
             source = node.generators[0].iter
             if isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id == "range" and len(source.args) == 1:
@@ -291,7 +291,7 @@ def _own_object(context: Context, function: Function) -> "Iterator[Candidate]":
 def _pool_calls(context: Context) -> "Iterator[Tuple[Module, Any, ast.Call]]":
     """What makes a pool: the target, and the call."""
     for module in context.program.modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             value = node.value if isinstance(node, ast.Assign) else node.context_expr if isinstance(node, ast.withitem) else None
             if isinstance(value, ast.Call) and "PoolExecutor" in module.source(value.func):
                 yield module, node.targets[0] if isinstance(node, ast.Assign) else node.optional_vars, value  # type: ignore[union-attr]
@@ -305,7 +305,7 @@ def _second_pool(context: Context) -> "Iterator[Candidate]":
     for module, target, call in _pool_calls(context):
         if target is None:
             continue
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Assign) and same(node.value, target):
                 yield from context.attempt("second-pool", why, 0.0, lambda drafts, node=node: drafts.of(module).replace(node.value, module.source(call)))
         yield from context.attempt("second-pool", why, 0.5, lambda drafts: _split_pool(context, drafts.of(module), target, call))
@@ -315,14 +315,14 @@ def _split_pool(context: Context, draft: Draft, target: Any, call: ast.Call) -> 
     module = draft.module
     name = module.source(target) + "_inner"
     nested = [one for function in context.program.functions if function.module is module and list(calls(function.node, "result"))
-              and function.node in _submitted(context) for one in calls(function.node, "submit", "map") if same(one.func.value, target)]  # type: ignore
+              and function.node in context.submitted for one in calls(function.node, "submit", "map") if same(one.func.value, target)]  # type: ignore
     if not nested:
         raise NoEdit("nothing in the pool uses the pool")
     statement = module.statement(target)
     indent = module.indent(statement)
     if isinstance(statement, ast.Assign):
         draft.after(statement.end_lineno or 0, "%s%s = %s" % (indent, name, module.source(call)))
-        for one in ast.walk(module.tree):
+        for one in module.nodes:
             stop = call_statement(one, "shutdown") if isinstance(one, ast.Expr) else None
             if stop is not None and same(stop.func.value, target):  # type: ignore[attr-defined]
                 draft.after(one.end_lineno or 0, "%s%s.shutdown()" % (module.indent(one), name))  # type: ignore[attr-defined]
@@ -332,20 +332,12 @@ def _split_pool(context: Context, draft: Draft, target: Any, call: ast.Call) -> 
         draft.replace(one.func.value, name)  # type: ignore[attr-defined]
 
 
-def _submitted(context: Context) -> "Set[ast.AST]":
-    words = {one.args[0].attr if isinstance(one.args[0], ast.Attribute) else getattr(one.args[0], "id", "")
-             for module in context.program.modules.values() for one in ast.walk(module.tree)
-             if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in ("submit", "map") and one.args}
-    begun = {one.node for one in context.program.functions if one.name in words}
-    return begun | {found for one in begun for found in context.program.reached(one)}
-
-
 def _inline(context: Context) -> "Iterator[Candidate]":
     """`pool.submit(f, x).result()` inside the pool is `f(x)`."""
     if not context.evidence.is_stuck:
         return
     for function in context.program.functions:
-        if function.node not in _submitted(context):
+        if function.node not in context.submitted:
             continue
         for one in calls(function.node, "result"):
             inner = one.func.value  # type: ignore[attr-defined]

@@ -26,15 +26,20 @@ class Module:
         ends = re.findall(r"\r\n|\r|\n", text)
         self.newline: str = ends[0] if ends else "\n"
         self.tree = ast.parse(text)
+        self.nodes: "List[Any]" = list(ast.walk(self.tree))
+        self.assertions = assertions(self.tree) if "assert" in text else []
         self.parents: "Dict[ast.AST, ast.AST]" = {}
-        for node in ast.walk(self.tree):
+        self._at: "Dict[int, List[Any]]" = {}
+        for node in self.nodes:
+            if hasattr(node, "lineno"):
+                self._at.setdefault(node.lineno, []).append(node)
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
         self.unit = self._unit()
         self._frozen = self._inside_strings()
 
     def _unit(self) -> str:
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             for block in blocks(node):
                 if not isinstance(node, ast.Module) and block[0].lineno != getattr(node, "lineno", 0):
                     inner, outer = self.indent(block[0]), self.indent(node)
@@ -45,10 +50,26 @@ class Module:
     def _inside_strings(self) -> "set[int]":
         """Lines that begin inside a string: their indentation is part of it."""
         found: "set[int]" = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.end_lineno and node.end_lineno > node.lineno:
                 if isinstance(node, ast.JoinedStr) or isinstance(node.value, (str, bytes)):
                     found.update(range(node.lineno + 1, node.end_lineno + 1))
+        return found
+
+    def at(self, line: int) -> "List[Any]":
+        """The nodes that begin in a line."""
+        return self._at.get(line, [])
+
+    def covering(self, line: int) -> "Optional[ast.stmt]":
+        """The innermost statement that covers a line."""
+        found: "Optional[ast.stmt]" = None
+        body: "List[Any]" = self.tree.body
+        while body:
+            inside = [one for one in body if first_line(one) <= line <= one.end_lineno]
+            if not inside:
+                break
+            found = inside[-1]
+            body = [one for block in blocks(found) for one in block]
         return found
 
     def indent(self, node: Any) -> str:
@@ -253,7 +274,7 @@ def hunks(path: str, old: str, new: str) -> "List[Dict[str, Any]]":
     """The edits that lead from one text to another, whole lines at a time."""
     before, after = _LINE.findall(old), _LINE.findall(new)
     found = []
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in _opcodes(before, after):
         if kind != "equal":
             found.append({"path": path, "range": _range(before, a, b), "new": "".join(after[c:d])})
     return found
@@ -266,6 +287,20 @@ def _range(lines: "Sequence[str]", first: int, last: int) -> "List[int]":
     return [*begin, len(lines), len(lines[-1]) + 1]
 
 
+def assertions(tree: ast.AST) -> "List[Tuple[str, int]]":
+    """The assertions of a tree, each with the number of conditions, loops and handlers that it stands under."""
+    found: "List[Tuple[str, int]]" = []
+    todo: "List[Tuple[ast.AST, int]]" = [(tree, 0)]
+    while todo:
+        node, depth = todo.pop()
+        if isinstance(node, ast.Assert):
+            found.append((ast.dump(node), depth))
+        if isinstance(node, (ast.If, ast.While, ast.For, ast.AsyncFor, ast.ExceptHandler)) or isinstance(node, ast.Try) and node.handlers:
+            depth += 1
+        todo += [(child, depth) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
+    return sorted(found)
+
+
 def changed_lines(old: str, new: str) -> "Tuple[int, int]":
     """How many lines differ, and how many of them in more than their indentation."""
     before, after = _LINE.findall(old), _LINE.findall(new)
@@ -274,7 +309,20 @@ def changed_lines(old: str, new: str) -> "Tuple[int, int]":
 
 def _count(before: "Sequence[str]", after: "Sequence[str]") -> int:
     gone = new = 0
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in _opcodes(before, after):
         if kind != "equal":
             gone, new = gone + b - a, new + d - c
     return max(gone, new)
+
+
+def _opcodes(before: "Sequence[str]", after: "Sequence[str]") -> "Iterator[Tuple[str, int, int, int, int]]":
+    """How lines differ; what is alike at both ends is left out first, which most of a long text is."""
+    begin, most = 0, min(len(before), len(after))
+    while begin < most and before[begin] == after[begin]:
+        begin += 1
+    end = 0
+    while end < most - begin and before[-1 - end] == after[-1 - end]:
+        end += 1
+    inner = difflib.SequenceMatcher(None, before[begin:len(before) - end], after[begin:len(after) - end], autojunk=False)
+    for kind, a, b, c, d in inner.get_opcodes():
+        yield kind, a + begin, b + begin, c + begin, d + begin

@@ -15,7 +15,7 @@ def offers(context: Context) -> "Iterator[Candidate]":
     """Candidates for each wait in the program; those that the failure names come first."""
     stuck = context.evidence.is_stuck
     for module in context.program.modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.If):
                 yield from _while(context, module, node)
             if isinstance(node, (ast.If, ast.While)):
