@@ -84,6 +84,9 @@ def base_at(context: Context, access: Access) -> "Optional[Site]":
         for node in group:
             if isinstance(node, ast.Attribute) and node.attr == word or isinstance(node, ast.Name) and node.id == word:
                 return module, node
+        function = context.function_at(access.place)
+        if function is not None and function.is_generator and context.program.knows(word):
+            continue  # the generator itself is what is reached: it runs there
         for node in group:
             base = _container(node)
             if base is not None:

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Se
 from .text import FUNCTIONS, Module, own_nodes
 
 #: Calls that start threads or wait for their ends: what stands around them is the program's frame, not work of a thread.
-_FRAME_CALLS = frozenset(("start", "join", "submit", "map", "run_until_complete", "gather", "create_task", "run", "shutdown"))
+_FRAME_CALLS = frozenset(("start", "join", "run_until_complete", "gather", "create_task"))
 
 
 class Function:
@@ -33,6 +33,10 @@ class Function:
         body = self.node.body
         documented = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str)
         return body[1:] if documented and len(body) > 1 else body
+
+    @property
+    def is_generator(self) -> bool:
+        return any(isinstance(one, (ast.Yield, ast.YieldFrom)) for one in self.nodes())
 
     @property
     def receiver(self) -> "Optional[str]":
@@ -168,13 +172,16 @@ class Program:
 
     def is_frame(self, nodes: "Iterable[ast.AST]") -> bool:
         """Whether threads or tasks are started or waited for there."""
-        for top in nodes:
-            for node in own_nodes(top):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _FRAME_CALLS:
-                    if not (node.func.attr == "join" and isinstance(node.func.value, (ast.Constant, ast.JoinedStr))):
-                        if not any(one.owner is not None for one in self._named.get(node.func.attr, ())):
-                            return True
-        return False
+        return any(self._is_frame(node) for top in nodes for node in own_nodes(top))
+
+    def _is_frame(self, node: ast.AST) -> bool:
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            return any(word in ast.dump(one.context_expr) for one in node.items for word in ("PoolExecutor", "TaskGroup"))
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in _FRAME_CALLS:
+            return False
+        if node.func.attr == "join" and (node.args or isinstance(node.func.value, (ast.Constant, ast.JoinedStr))):
+            return False  # of texts
+        return not any(one.owner is not None for one in self.named(node.func.attr))
 
     # Fields
 
