@@ -43,6 +43,10 @@ let package = Package(
       swiftSettings: house
     ),
 
+    // MARK: EmbedFiles
+    .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
+    .executableTarget(name: "embed-files", swiftSettings: house),
+
     // MARK: Healing
     .target(
       name: "Healing",
@@ -84,18 +88,12 @@ let package = Package(
     ),
 
     // MARK: PythonAgent
-    .plugin(
-      name: "EmbedPythonAgent",
-      capability: .buildTool(),
-      dependencies: ["embed-python-agent"]
-    ),
-    .executableTarget(name: "embed-python-agent", swiftSettings: house),
     .target(
       name: "PythonAgent",
       dependencies: ["Healing", "HealingModel", "Patching"],
       exclude: ["Agent", "PROTOCOL.md"],
       swiftSettings: house,
-      plugins: ["EmbedPythonAgent"]
+      plugins: ["EmbedFiles"]
     ),
     .testTarget(
       name: "PythonAgentTests",
@@ -141,11 +139,13 @@ let package = Package(
         "Scheduling", "SessionStore", "heal-launcher",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: house
+      exclude: ["Rendering/Trace/Page"],
+      swiftSettings: house,
+      plugins: ["EmbedFiles"]
     ),
     .testTarget(
       name: "healTests",
-      dependencies: ["Healing", "HealingModel", "Patching", "Search", "heal"],
+      dependencies: ["Healing", "HealingModel", "Patching", "Scheduling", "Search", "heal"],
       exclude: ["pty_session.py"],
       swiftSettings: house
     ),

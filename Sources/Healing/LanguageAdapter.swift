@@ -69,6 +69,9 @@ public protocol LanguageAdapter: Sendable {
   /// Opens a search over edits of `sources`.
   func openSearch(on sources: Sources) async throws -> any SearchSpace
 
+  /// Makes ready to run the program with `sources` in place under schedules of its threads.
+  func openSchedules(on sources: Sources) async throws -> any ScheduledProgram
+
   /// The surroundings in which it runs programs.
   var surroundings: Surroundings { get }
 

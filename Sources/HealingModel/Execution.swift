@@ -108,6 +108,8 @@ public struct BlockedThread: Sendable, Hashable {
   public var holder: Int?
   /// The names of the locks that it holds.
   public var holds: [String]
+  /// The function of the library in which it waits, such as `Queue.get`, when it is one.
+  public var call: String?
 
   /// Makes the record of a blocked thread.
   public init(
@@ -116,7 +118,8 @@ public struct BlockedThread: Sendable, Hashable {
     object: String,
     place: SourcePlace,
     holder: Int? = nil,
-    holds: [String] = []
+    holds: [String] = [],
+    call: String? = nil
   ) {
     self.thread = thread
     self.kind = kind
@@ -124,6 +127,7 @@ public struct BlockedThread: Sendable, Hashable {
     self.place = place
     self.holder = holder
     self.holds = holds
+    self.call = call
   }
 }
 

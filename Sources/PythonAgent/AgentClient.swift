@@ -52,7 +52,7 @@ actor AgentClient {
     self.channel = channel
     do {
       let frame = try await Self.readFrame(from: channel, within: 30)
-      let greeting = try JSONDecoder().decode(Greeting.self, from: frame)
+      let greeting = try JSONDecoder().decode(Greeting.self, from: Data(frame))
       guard greeting.hello.protocol == 1 else {
         throw AgentError.badGreeting("protocol \(greeting.hello.protocol)")
       }
@@ -78,20 +78,36 @@ actor AgentClient {
     _ parameters: some Encodable,
     within seconds: Double
   ) async throws -> Reply {
+    let data = Array(try JSONEncoder().encode(parameters))
+    return try await exchange(name, data, within: seconds) { frame, id in
+      try Self.reply(Reply.self, to: id, in: Data(frame))
+    }
+  }
+
+  /// Sends a request whose parameters are written already, and reads its reply as the caller knows.
+  ///
+  /// - Parameters:
+  ///   - name: The request's name.
+  ///   - parameters: A JSON object.
+  ///   - seconds: The time that it may take.
+  ///   - read: Reads a frame; nil when it is no reply to the request of this number.
+  /// - Returns: The reply.
+  /// - Throws: ``AgentError``, or `CancellationError` when the task was cancelled.
+  func exchange<Reply>(
+    _ name: String,
+    _ parameters: [UInt8],
+    within seconds: Double,
+    read: (_ frame: [UInt8], _ id: Int) throws -> Reply?
+  ) async throws -> Reply {
     await takeTurn()
     defer { endTurn() }
     lastID += 1
-    let request = Request(
-      id: lastID,
-      request: name,
-      deadline: seconds,
-      params: parameters
-    )
+    let head = #"{"id":\#(lastID),"request":"\#(name)","deadline":\#(seconds),"params":"#
     do {
-      try await channel.write(Self.frame(try JSONEncoder().encode(request)))
+      try await channel.write(Self.frame(Array(head.utf8) + parameters + [UInt8(ascii: "}")]))
       while true {
-        let data = try await Self.readFrame(from: channel, within: seconds + 5)
-        guard let reply = try reply(Reply.self, in: data) else { continue }
+        let frame = try await Self.readFrame(from: channel, within: seconds + 5)
+        guard let reply = try read(frame, lastID) else { continue }
         return reply
       }
     } catch let error as ChannelError {
@@ -123,9 +139,13 @@ actor AgentClient {
   func close() async { await channel.close() }
 
   /// The reply in a frame, or nil when the frame is an event or answers an earlier request.
-  private func reply<Reply: Decodable>(_: Reply.Type, in data: Data) throws -> Reply? {
+  private static func reply<Reply: Decodable>(
+    _: Reply.Type,
+    to id: Int,
+    in data: Data
+  ) throws -> Reply? {
     let envelope = try JSONDecoder().decode(Envelope.self, from: data)
-    guard envelope.id == lastID else { return nil }
+    guard envelope.id == id else { return nil }
     if let error = envelope.error {
       throw AgentError.refused(kind: error.kind, message: error.message)
     }
@@ -133,26 +153,26 @@ actor AgentClient {
     return try JSONDecoder().decode(Success<Reply>.self, from: data).ok
   }
 
-  private static func frame(_ body: Data) throws -> [UInt8] {
+  private static func frame(_ body: [UInt8]) throws -> [UInt8] {
     guard body.count <= frameLimit else {
       throw AgentError.refused(
         kind: "oversized",
         message: "a request of \(body.count) bytes is over the limit"
       )
     }
-    return withUnsafeBytes(of: UInt32(body.count).bigEndian) { Array($0) } + Array(body)
+    return withUnsafeBytes(of: UInt32(body.count).bigEndian) { Array($0) } + body
   }
 
   private static func readFrame(
     from channel: any ChildChannel,
     within seconds: Double
-  ) async throws -> Data {
+  ) async throws -> [UInt8] {
     let header = try await channel.read(exactly: 4, within: seconds)
     let length = header.reduce(0) { $0 << 8 | Int($1) }
     guard (1...frameLimit).contains(length) else {
       throw AgentError.malformedReply("a frame of \(length) bytes")
     }
-    return Data(try await channel.read(exactly: length, within: seconds))
+    return try await channel.read(exactly: length, within: seconds)
   }
 }
 
@@ -162,13 +182,6 @@ private struct Greeting: Decodable {
     var python: String
   }
   var hello: Hello
-}
-
-private struct Request<Parameters: Encodable>: Encodable {
-  var id: Int
-  var request: String
-  var deadline: Double?
-  var params: Parameters
 }
 
 private struct Envelope: Decodable {

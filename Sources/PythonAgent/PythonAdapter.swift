@@ -29,6 +29,11 @@ public actor PythonAdapter: LanguageAdapter {
   /// What the first agent holds.
   var lastLoad: (sources: Sources, baseline: WireBaseline)?
   private var searches: [PythonSearchSpace] = []
+  /// What runs schedules.
+  var opened: [PythonSchedules] = []
+
+  /// The seed of string hashing in warm interpreters: what is found there has to happen again.
+  static let hashSeed = 0
 
   /// What does not change while the adapter lives.
   struct Setup: Sendable {
@@ -325,8 +330,9 @@ public actor PythonAdapter: LanguageAdapter {
   /// Ends every process that it started.
   public func close() async {
     for search in searches { await search.close() }
+    for schedules in opened { await schedules.close() }
     await analysis?.close()
-    (searches, analysis) = ([], nil)
+    (searches, opened, analysis) = ([], [], nil)
   }
 
   private func report(_ text: String) async throws -> [ReportedTest] {
@@ -371,7 +377,7 @@ public actor PythonAdapter: LanguageAdapter {
       argv: [setup.interpreter.path, setup.installation.entry, "--in", "{in}", "--out", "{out}"]
         + ["--root", setup.program.argument(".")],
       environment: setup.environment.merging(
-        ["PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"]
+        ["PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "\(Self.hashSeed)"]
       ) { $1 },
       workingFolder: setup.program.workingFolder,
       readable: [setup.installation.folder],

@@ -16,7 +16,8 @@ struct Heal: AsyncParsableCommand {
       """,
     version: "heal \(version)",
     subcommands: [
-      RunCommand.self, TestCommand.self, DiagnoseCommand.self, LogCommand.self, ShowCommand.self,
+      RunCommand.self, TestCommand.self, DiagnoseCommand.self, TraceCommand.self, LogCommand.self,
+      ShowCommand.self,
       ApplyCommand.self, UndoCommand.self, VerifyCommand.self, DemoCommand.self,
     ]
   )

@@ -183,5 +183,9 @@ final class FakeAdapter: LanguageAdapter {
     return FakeSearchSpace(on: sources, adapter: self)
   }
 
+  func openSchedules(on sources: Sources) async throws -> any ScheduledProgram {
+    throw AdapterError.usage(message: "the tiny language has no threads")
+  }
+
   func close() async {}
 }

@@ -1,5 +1,7 @@
 """Plain searches over the agent's schedules, for tests: every schedule there is, and random ones."""
 
+import collections
+import os
 import tempfile
 import unittest
 
@@ -96,3 +98,27 @@ def outcome(result):
         return "deadlock"
     raised = sorted((one["thread"] - 1, one["type"]) for one in result.get("exceptions", ()))
     return "%s %s" % (result["stdout"].strip(), raised)
+
+
+class ScheduleTests(ScheduledCase):
+    """The same, with what most tests ask for."""
+
+    def write(self, text, path="main.py"):
+        with open(os.path.join(self.folder.name, path), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def answer(self, text, schedules, **params):
+        self.write(text)
+        if "shared" not in params:
+            params["shared"] = sorted(self.learnt(text))
+        return self.client.ok("schedule", run={"argv": ["main.py"]}, schedules=schedules, **params)
+
+    def random(self, text, count=60, **params):
+        return self.answer(text, [{"policy": "random", "seed": seed} for seed in range(count)], **params)["results"]
+
+    def ends(self, text, count=60, **params):
+        return collections.Counter(one["end"] for one in self.random(text, count, **params))
+
+    def learnt(self, text):
+        self.write(text)
+        return learn(self.client, "main.py")

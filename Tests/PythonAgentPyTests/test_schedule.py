@@ -4,32 +4,14 @@ import collections
 import os
 import unittest
 
-from schedule_search import ScheduledCase, compressed, learn, steps
+from schedule_search import ScheduleTests, compressed, learn, steps
 
 PAIR = "for one in threads:\n    one.start()\nfor one in threads:\n    one.join()\n"
 RACE = ("import threading\nvalue = 0\n\n\ndef add():\n    global value\n    value += 1\n\n\nthreads = [threading.Thread(target=add) for _ in range(2)]\n"
         + PAIR + "assert value == 2, value\n")
 CROSSED = ("import threading\nfirst, second = threading.Lock(), threading.Lock()\n\n\ndef take(a, b):\n    with a:\n        with b:\n            pass\n\n\n"
            "threads = [threading.Thread(target=take, args=pair) for pair in ((first, second), (second, first))]\n" + PAIR)
-START, READ, WRITE, ACQUIRE = 1, 5, 6, 8
-
-
-class ScheduleTests(ScheduledCase):
-    def write(self, text, path="main.py"):
-        with open(os.path.join(self.folder.name, path), "w", encoding="utf-8") as file:
-            file.write(text)
-
-    def answer(self, text, schedules, **params):
-        self.write(text)
-        if "shared" not in params:
-            params["shared"] = sorted(learn(self.client, "main.py"))
-        return self.client.ok("schedule", run={"argv": ["main.py"]}, schedules=schedules, **params)
-
-    def random(self, text, count=60, **params):
-        return self.answer(text, [{"policy": "random", "seed": seed} for seed in range(count)], **params)["results"]
-
-    def ends(self, text, count=60, **params):
-        return collections.Counter(one["end"] for one in self.random(text, count, **params))
+START, END, SPAWN, JOIN, READ, WRITE, ACQUIRE = 1, 2, 3, 4, 5, 6, 8
 
 
 class VerdictTests(ScheduleTests):
@@ -78,7 +60,7 @@ class VerdictTests(ScheduleTests):
 
 class ReplayTests(ScheduleTests):
     def test_a_run_repeats_from_its_choices_in_one_process_and_in_a_fork(self):
-        shared = sorted(learn_in(self, RACE))
+        shared = sorted(self.learnt(RACE))
         first = self.answer(RACE, [{"policy": "random", "seed": 5}], shared=shared, events=True, values=True)["results"][0]
         for isolation in ("process", "fork"):
             again = self.answer(RACE, [{"policy": "continue"}, {"prefix": first["choices"]}], shared=shared, events=True, values=True,
@@ -112,16 +94,31 @@ class ReplayTests(ScheduleTests):
                 "threads = [threading.Thread(target=work) for _ in range(2)]\n" + PAIR)
         self.assertEqual({one["steps"] for one in self.random(text, 5)}, {8})
 
+    def test_slots_are_state_that_threads_share_like_any_other(self):
+        self.write("import threading\n\n\nclass Pair:\n    __slots__ = ('low', 'high')\n\n    def __init__(self):\n        self.low = self.high = 0\n\n"
+                   "    def move(self):\n        self.low = 1\n        self.high = 2\n\n    @property\n    def both(self):\n        return self.low, self.high\n\n\n"
+                   "pair, seen = Pair(), []\nthreads = [threading.Thread(target=pair.move), threading.Thread(target=lambda: seen.append(pair.both))]\n" + PAIR
+                   + "print(seen)\n")
+        shared = sorted(learn(self.client, "main.py"))
+        answer = self.client.ok("schedule", run={"argv": ["main.py"]}, shared=shared,
+                                schedules=[{"policy": "random", "seed": seed} for seed in range(60)])
+        self.assertEqual({one["stdout"] for one in answer["results"]}, {"[(0, 0)]\n", "[(0, 2)]\n", "[(1, 0)]\n", "[(1, 2)]\n"})
+
+    def test_the_life_of_a_thread_is_about_that_thread(self):
+        answer = self.answer(RACE, [{"policy": "random", "seed": 3}], events=True)
+        (result,) = answer["results"]
+        objects = result["events"]["objects"]
+        names = answer["tables"][result["table"]]["names"]
+        keys = {objects[i]: names[objects[i + 2]] for i in range(0, len(objects), 4)}
+        lives = collections.Counter((keys[row[2]], row[1]) for row in steps(result) if row[1] in (SPAWN, START, END, JOIN))
+        self.assertEqual(lives, collections.Counter({("thread %d" % number, kind): 1 for number in (1, 2)
+                                                     for kind in (SPAWN, START, END, JOIN)}))
+
     def test_values_read_and_written_are_told(self):
         answer = self.answer(RACE, [{}], events=True, values=True)
         names = answer["tables"][0]["names"]
         told = [(row[1], names[row[6] - 1]) for row in steps(answer["results"][0]) if row[6]]
         self.assertEqual(told, [(READ, "0"), (WRITE, "1"), (READ, "1"), (WRITE, "2")])
-
-
-def learn_in(test, text):
-    test.write(text)
-    return learn(test.client, "main.py")
 
 
 class LibraryTests(ScheduleTests):

@@ -15,7 +15,7 @@ struct ArchitectureTests {
     "Processes": ["Healing", "HealingModel", "CProcess"],
     "PythonAgent": ["Healing", "HealingModel", "Patching", "Search"],
     "SessionStore": ["Healing", "HealingModel"],
-    "embed-python-agent": [],
+    "embed-files": [],
     "heal": [
       "Diagnosis", "Healing", "HealingModel", "Patching", "Processes", "PythonAgent",
       "Scheduling", "SessionStore",
@@ -26,7 +26,7 @@ struct ArchitectureTests {
   static let packages: [String: Set<String>] = [
     "GRDB": ["SessionStore"],
     "ArgumentParser": ["heal"],
-    "Foundation": ["Processes", "PythonAgent", "SessionStore", "heal", "embed-python-agent"],
+    "Foundation": ["Processes", "PythonAgent", "SessionStore", "heal", "embed-files"],
     "Dispatch": ["Processes", "SessionStore", "heal"],
     "Glibc": ["Processes", "SessionStore", "heal"],
     "Darwin": ["Processes", "SessionStore", "heal"],

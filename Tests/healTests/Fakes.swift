@@ -61,6 +61,9 @@ struct FakeAdapter: LanguageAdapter {
   func openSearch(on sources: Sources) async throws -> any SearchSpace {
     throw Unexpected("openSearch")
   }
+  func openSchedules(on sources: Sources) async throws -> any ScheduledProgram {
+    throw Unexpected("openSchedules")
+  }
   func close() async { closed.add() }
 }
 

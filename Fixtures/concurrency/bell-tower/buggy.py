@@ -15,9 +15,8 @@ class Tower:
             self.total += 1
 
     def reset(self):
-        with self.lock:
-            self.strokes = 0
-            self.lock = threading.Lock()
+        self.lock = threading.Lock()
+        self.strokes = 0
 
 
 def ring(tower, times):
@@ -26,10 +25,10 @@ def ring(tower, times):
 
 
 tower = Tower()
-ringers = [threading.Thread(target=ring, args=(tower, 1)) for _ in range(2)]
+ringers = [threading.Thread(target=ring, args=(tower, 2)) for _ in range(2)]
 clock = threading.Thread(target=tower.reset)
 for one in (*ringers, clock):
     one.start()
 for one in (*ringers, clock):
     one.join()
-assert tower.total == 2, f"{tower.total} strokes were heard"
+assert tower.total == 4, f"{tower.total} strokes were heard"

@@ -27,8 +27,8 @@ async def guest(counter, comes_at):
 
 async def kitchen(counter):
     for bowl in ("pea", "leek"):
-        await counter.serve(bowl)
         await asyncio.sleep(0.001)
+        await counter.serve(bowl)
 
 
 async def main():

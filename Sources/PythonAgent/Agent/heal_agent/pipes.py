@@ -16,7 +16,7 @@ from . import children
 class Worker:
     """A child of the host. `work` gets a function that sends one message; the child leaves when it returns."""
 
-    def __init__(self, work: "Callable[[Callable[[Dict[str, Any]], None]], None]", close: "Sequence[int]" = (),
+    def __init__(self, work: "Callable[[Callable[[Any], None]], None]", close: "Sequence[int]" = (),
                  stacks: bool = False) -> None:
         self._lines = b""
         self._status: "Optional[int]" = None
@@ -42,8 +42,9 @@ class Worker:
                 faulthandler.enable(file=stack_writing, all_threads=True)
                 faulthandler.register(children.DUMP_SIGNAL, file=stack_writing, all_threads=True, chain=False)
 
-            def send(message: "Dict[str, Any]") -> None:
-                data = json.dumps(message, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+            def send(message: "Dict[str, Any] | bytes") -> None:
+                line = message if isinstance(message, bytes) else json.dumps(message, ensure_ascii=False).encode("utf-8", "replace")
+                data = line + b"\n"
                 while data:
                     data = data[os.write(writing, data):]
 
@@ -57,6 +58,13 @@ class Worker:
 
         Returns early when one of the other descriptors has something to read.
         """
+        lines = self.lines(timeout, others)
+        if lines is None:
+            return None
+        return [message for message in map(parsed, lines) if message is not None]
+
+    def lines(self, timeout: float, others: "Sequence[int]" = ()) -> "Optional[List[bytes]]":
+        """The same, as it was sent."""
         ready, _, _ = select.select([self.fd, *others], [], [], max(0.0, timeout))
         if self.fd not in ready:
             return [] if not self._gone() else None
@@ -64,15 +72,7 @@ class Worker:
         if not data:
             return None
         *whole, self._lines = (self._lines + data).split(b"\n")
-        found = []
-        for line in whole:
-            try:
-                message = json.loads(line)
-            except ValueError:
-                continue  # what the program wrote there itself
-            if isinstance(message, dict):
-                found.append(message)
-        return found
+        return whole
 
     def _gone(self) -> bool:
         """Whether the worker has ended although something it started holds its side open."""
@@ -132,6 +132,15 @@ class Worker:
         self.fd = self._stacks = -1
         self._status = status
         return status
+
+
+def parsed(line: bytes) -> "Optional[Dict[str, Any]]":
+    """The message of a line; nothing when it is none: what the program wrote there itself."""
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) else None
 
 
 def silence() -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import _thread
+import array
 import collections
+import datetime
+import decimal
+import io
+import re
 import types
 from typing import Any, Dict, FrozenSet
 
@@ -18,12 +24,12 @@ _EXACT: "Dict[type, int]" = {
     types.GeneratorType: ITERATOR, type(iter([])): ITERATOR, type(iter({})): ITERATOR, type(iter(set())): ITERATOR,
     type(iter({}.values())): ITERATOR, type(iter({}.items())): ITERATOR, type(reversed([])): ITERATOR,
     enumerate: ITERATOR, zip: ITERATOR, map: ITERATOR, filter: ITERATOR, type(iter(collections.deque())): ITERATOR,
-    type: CLASS, types.ModuleType: MODULE,
+    type: CLASS, types.ModuleType: MODULE, types.FunctionType: INSTANCE,
 }
 #: Values that are told by themselves and compared and hashed without code of the program.
 SIMPLE: "FrozenSet[type]" = frozenset((int, str, float, bool, bytes, type(None), complex))
-_PLAIN = SIMPLE | {tuple, frozenset, range, slice, types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.CodeType,
-                   property, staticmethod, classmethod, type(...), type(NotImplemented), memoryview, types.TracebackType,
+_PLAIN = SIMPLE | {tuple, frozenset, range, slice, types.BuiltinFunctionType, types.MethodType, types.CodeType,
+                   property, staticmethod, classmethod, type(...), type(NotImplemented), types.TracebackType,
                    types.CoroutineType, super}
 _cache: "Dict[type, int]" = dict(_EXACT)
 _cache.update((one, NOTHING) for one in _PLAIN)
@@ -45,6 +51,11 @@ def category(kind: type) -> int:
     return found
 
 
+def is_whole(kind: type) -> bool:
+    """Whether objects of this type, or what they derive from it, hold elements that only the interpreter reaches: all are one place."""
+    return kind not in _EXACT and data_of(kind) == ELEMENTS
+
+
 def is_simple(value: Any) -> bool:
     """Whether hashing and comparing a value runs no code of the program."""
     kind = type(value)
@@ -54,6 +65,42 @@ def is_simple(value: Any) -> bool:
 def holds_simple(container: Any) -> bool:
     """The same for what a container holds; of a long one the first are looked at only when they are many, and it is not."""
     return len(container) <= 64 and all(map(is_simple, container))
+
+
+#: What an object of a class holds beside attributes: nothing, elements as a built-in container does, or what only C code sees.
+PLAIN, ELEMENTS, FOREIGN = range(3)
+_HOLDING = (list, dict, set, bytearray, collections.deque, io.StringIO, io.BytesIO, array.array, memoryview)
+#: What never changes, or is no state of a program.
+_FIXED = (int, str, float, complex, bytes, tuple, frozenset, range, BaseException, type, types.ModuleType, type(re.compile("")), _thread._local,
+          datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, decimal.Decimal, property, types.FunctionType)
+_data: "Dict[type, int]" = {}
+
+
+def data_of(kind: type) -> int:
+    """What an instance of a class holds that no attribute tells."""
+    found = _data.get(kind)
+    if found is None:
+        found = PLAIN
+        for one in type.__dict__["__mro__"].__get__(kind):
+            if one in _FIXED or one is object:
+                break
+            if one in _HOLDING:
+                found = ELEMENTS
+                break
+            if _is_of_c(one):
+                found = FOREIGN
+                break
+        if len(_data) < 20_000:
+            _data[kind] = found
+    return found
+
+
+def _is_of_c(kind: type) -> bool:
+    """Whether a class was made in C: it makes its objects there, or has neither a dictionary nor slots for them."""
+    space = type.__dict__["__dict__"].__get__(kind)
+    if type(space.get("__new__")) is types.BuiltinFunctionType:
+        return True
+    return type.__dict__["__base__"].__get__(kind) is object and "__dict__" not in space and "__slots__" not in space
 
 
 READING: "Dict[type, FrozenSet[str]]" = {
@@ -67,10 +114,17 @@ READING: "Dict[type, FrozenSet[str]]" = {
 for _kind in (collections.OrderedDict, collections.defaultdict, collections.Counter):
     READING[_kind] = READING[dict] | {"most_common", "elements", "total"}
 
+
+
+def reading(kind: type) -> "FrozenSet[str]":
+    """The methods of a class that only read, where it is derived from a built-in container."""
+    return next((READING[one] for one in type.__dict__["__mro__"].__get__(kind) if one in READING), frozenset())
+
+
 #: Builtins that only read what they are given, or nothing of it, when elements run no code of the program.
 READERS = frozenset(("len", "sum", "sorted", "min", "max", "any", "all", "repr", "ascii", "str", "list", "tuple", "set", "frozenset",
                      "dict", "bytes", "format", "join", "deque", "Counter"))
 BLIND = frozenset(("isinstance", "issubclass", "id", "type", "callable", "hash", "super", "range", "object", "globals", "locals", "int",
                    "float", "bool", "abs", "round", "divmod", "pow", "chr", "ord", "input", "open", "hex", "bin", "oct",
                    "dir", "staticmethod", "classmethod", "property", "Thread", "compile", "exec", "eval", "__import__"))
-LAZY = frozenset(("iter", "enumerate", "zip", "map", "filter", "reversed"))
+LAZY = frozenset(("iter", "enumerate", "zip", "map", "filter"))

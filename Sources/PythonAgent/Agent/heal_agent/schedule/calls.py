@@ -6,14 +6,15 @@ callee, and what looks at its caller's frame finds it.
 
 from __future__ import annotations
 
+import functools
 import os
 import types
 from functools import partial
 from typing import Any, Callable, List, Sequence, Tuple
 
 from . import kinds
-from .builtin_types import (BLIND, CLASS, CONTAINERS, INSTANCE, LAZY, MAPPING, NOTHING, READERS, READING, SIMPLE, VIEW, category,
-                            holds_simple, is_simple)
+from .builtin_types import (BLIND, CLASS, CONTAINERS, FOREIGN, INSTANCE, ITERATOR, LAZY, MAPPING, NOTHING, READERS, READING, SIMPLE, VIEW,
+                            category, data_of, holds_simple, is_simple, is_whole, reading)
 from .locations import WHOLE, Locations, Record
 from .scheduler import Scheduler
 from .sites import Sites
@@ -38,6 +39,7 @@ class Calls:
     def __init__(self, scheduler: Scheduler, locations: Locations, sites: Sites, hooks: Any) -> None:
         self._scheduler = scheduler
         self._locations = locations
+        self._sites = sites
         self._files = sites.files
         self._hooks = hooks
 
@@ -71,6 +73,8 @@ class Calls:
             return self._method(site, arguments[0], function.__name__, arguments[1:], named, call) if arguments else call
         if category(kind) == CLASS:
             return self._class(site, function, arguments, named, call)
+        if kind is _CACHED:
+            return self._around(site, function, kinds.TOUCH, call)
         if type(inner) is not types.FunctionType or _modelled(inner):
             return call  # an object whose __call__ is rewritten, a partial of something that is
         given = (*arguments, *named.values())
@@ -82,6 +86,8 @@ class Calls:
 
     def _builtin(self, site: Any, name: str, module: Any, arguments: "Tuple[Any, ...]", named: "dict[str, Any]",
                  call: "partial[Any]") -> "Callable[[], Any]":
+        if name in ("exec", "eval"):
+            self._scheduler.unseen.add("%s at %s" % (name, self._place(site)))
         if name in BLIND or not arguments:
             return call
         first = arguments[0]
@@ -135,7 +141,9 @@ class Calls:
             return call
         if kind not in CONTAINERS:
             if not _is_modelled(exact):
-                self.opaque(site, (owner, *arguments), kinds.TOUCH)
+                self.opaque(site, (owner, *arguments), kinds.READ if name in reading(exact) else kinds.TOUCH)
+                if data_of(exact) == FOREIGN:
+                    self.unseen("%s.%s" % (exact.__name__, name), site, owner)
             return call
         self.opaque(site, arguments, kinds.READ, 0)
         if kind == MAPPING and name in ("keys", "values", "items"):
@@ -194,14 +202,18 @@ class Calls:
                 continue
             seen.add(id(value))
             sort = category(type(value))
-            if sort in CONTAINERS or sort == VIEW:
+            if sort in CONTAINERS or sort in (VIEW, ITERATOR) or is_whole(type(value)) or sort == INSTANCE and self._is_foreign(type(value)):
                 record = self._locations.record(value, site)
+                if sort == ITERATOR:
+                    kind = kinds.TOUCH  # whoever reads it moves it on
                 if self._locations.touch(record, "", kind != kinds.READ):
                     found.append(record)
             elif type(value) is not tuple and sort != INSTANCE:
                 continue
             if left > 0 and (sort != INSTANCE or not _is_modelled(type(value))):
                 todo.extend((one, left - 1) for one in self._inside(site, value, sort, kind, found) if type(one) not in SIMPLE)
+        if todo and len(seen) >= _LOOK:
+            self._scheduler.unseen.add("what is reachable from more than %d objects at %s" % (_LOOK, self._place(site)))
         for index, record in enumerate(found):
             if index == 0:
                 self._scheduler.step(kind, record.serial, WHOLE, site)
@@ -224,6 +236,23 @@ class Calls:
         if any(every):
             found.append(record)
         return list(space.values())
+
+    def unseen(self, what: str, site: Any, owner: Any) -> None:
+        """Notes an operation in C on an object that several threads reach: what else it reaches is not known."""
+        record = self._locations.known(owner)
+        place = None if record is None else record.places.get("")
+        if place is not None and place.shared:
+            self._scheduler.unseen.add("%s at %s" % (what, self._place(site)))
+
+    def _is_foreign(self, kind: type) -> bool:
+        return data_of(kind) == FOREIGN and not _is_modelled(kind)
+
+    def _place(self, site: Any) -> str:
+        return self._sites.name(site).rpartition(":")[0]
+
+    def is_own(self, function: Any) -> bool:
+        """Whether a function is rewritten code of the program."""
+        return type(function) is types.FunctionType and function.__code__.co_filename in self._files
 
     def rendered(self, value: Any) -> str:
         """A value in words; objects by type and number."""
@@ -248,6 +277,9 @@ def runs_code(container: Any) -> bool:
         if not is_simple(one):
             return True
     return False
+
+
+_CACHED = type(functools.lru_cache(maxsize=1)(len))
 
 
 def _is_known(module: str) -> bool:

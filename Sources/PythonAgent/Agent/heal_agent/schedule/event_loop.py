@@ -9,19 +9,15 @@ do is ordered by the loop, of which each begins and ends with an access.
 from __future__ import annotations
 
 import asyncio
-import weakref
 from bisect import insort
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, List, Optional
 
-from . import kinds, tasks
-from .primitives import Run
-from .scheduler import EPOCH, Abandoned, ScheduledThread, Scheduler
+from . import kinds, outside, tasks
+from .clock import ORIGIN
+from .primitives import SECOND, Run
+from .scheduler import Abandoned, ScheduledThread, Scheduler
 from .tasks import Member
 from .threads import Threads
-
-SECOND = 10**9
-_START = EPOCH - 1000 * SECOND
-"""When the virtual monotonic clock was zero."""
 
 
 class Alarm:
@@ -37,34 +33,12 @@ class Alarm:
         self.deadline = deadline
 
 
-class _Ordered:
-    """A weak set in the order of insertion."""
-
-    def __init__(self) -> None:
-        self._items: "Dict[int, Any]" = {}
-
-    def add(self, one: Any) -> None:
-        self._items[id(one)] = weakref.ref(one)
-
-    def discard(self, one: Any) -> None:
-        self._items.pop(id(one), None)
-
-    def clear(self) -> None:
-        self._items.clear()
-
-    def __iter__(self) -> "Iterator[Any]":
-        return iter([one for one in [ref() for ref in self._items.values()] if one is not None])
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
-
-
 class EventLoop(asyncio.BaseEventLoop):
     """The loop that programs get."""
 
     def __init__(self, selector: Any = None) -> None:
         super().__init__()
-        self._asyncgens: Any = _Ordered()
+        self._asyncgens: Any = tasks.Ordered()
         self._run: "Optional[Scheduler]" = None
         self._serial = 0
         self._actor: "Optional[ScheduledThread]" = None
@@ -117,7 +91,7 @@ class EventLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         run = self._enter()
         run.now += 1000
-        return (run.now - _START) / SECOND
+        return (run.now - ORIGIN) / SECOND
 
     # Tasks
 
@@ -167,7 +141,7 @@ class EventLoop(asyncio.BaseEventLoop):
             self._check_callback(callback, "call_at")  # type: ignore[attr-defined]
         run = self._enter()
         timer = asyncio.TimerHandle(when, callback, args, self, context)
-        deadline = _START + round(when * SECOND)
+        deadline = ORIGIN + round(when * SECOND)
         if deadline <= run.now:
             self._due.append(timer)
         else:
@@ -345,7 +319,7 @@ class EventLoop(asyncio.BaseEventLoop):
             if len(self._members) == 1 and len(self._alarms) < 2:
                 run.settle(self._members[0])
         elif not run.solo:
-            member.place, waited = tasks.suspended(task)
+            member.place, waited, _ = tasks.suspended(task)
             awaited = tasks.member_of(task._fut_waiter)
             member.awaits = awaited if awaited is not None else None if isinstance(waited, (asyncio.Lock, asyncio.Semaphore)) else waited
             serial = 0
@@ -388,26 +362,8 @@ class EventLoop(asyncio.BaseEventLoop):
         return self._signals.pop(sig, None) is not None
 
 
-def _outside(name: str, what: str) -> Any:
-    def refuse(self: Any, *args: Any, **named: Any) -> Any:
-        run = Run.scheduler
-        run.limit("asyncio's %s (%s) at %s" % (name, what, Run.sites.where()))
-        run.end("limit")
-
-    refuse.__name__ = refuse.__qualname__ = name
-    return refuse
-
-
-_OUTSIDE = {
-    "sockets": ("create_connection create_server create_datagram_endpoint create_unix_connection create_unix_server connect_accepted_socket "
-                "sock_recv sock_recv_into sock_recvfrom sock_recvfrom_into sock_sendall sock_sendto sock_connect sock_accept sock_sendfile "
-                "sendfile start_tls getaddrinfo getnameinfo"),
-    "processes": "subprocess_exec subprocess_shell",
-    "pipes": "connect_read_pipe connect_write_pipe add_reader add_writer",
-}
-for _what, _names in _OUTSIDE.items():
-    for _name in _names.split():
-        setattr(EventLoop, _name, _outside(_name, _what))
+for _name in outside.NAMES:
+    setattr(EventLoop, _name, outside.refusing(_name))
 
 
 def replacements() -> "Dict[Any, Any]":

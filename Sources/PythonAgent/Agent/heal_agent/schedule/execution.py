@@ -9,17 +9,16 @@ import io
 import itertools
 import linecache
 import os
-import random
 import sys
 import threading
 import types
 import warnings
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from .. import describe, program
-from . import kinds, rewrite, threads
+from . import entropy, kinds, rewrite, threads
 from .hooks import Hooks
-from .locations import Locations
+from .locations import Locations, Record
 from .policies import policy
 from .primitives import Run
 from .scheduler import Abandoned, Bounds, ScheduledThread, Scheduler
@@ -39,7 +38,15 @@ class Script:
         self.argv = argv
         self.stdin = stdin
         self.sites = Sites(root)
+        self.modules: "Set[str]" = set()
+        self._folder = os.path.dirname(os.path.realpath(argv[0]))
         self._codes: "Dict[Tuple[str, bool], types.CodeType]" = {}
+
+    def become_main(self) -> types.ModuleType:
+        """The script's module, still empty, as `__main__`."""
+        main = program.main_module(self.argv[0])
+        program.enter_main(main, self.argv, self._folder)
+        return main
 
     def code(self, path: str, values: bool) -> types.CodeType:
         """A module's code with hooks; raises as `compile` and `open` do."""
@@ -75,7 +82,8 @@ class Execution:
         self.schedule = schedule
         self.exceptions: "List[Tuple[ScheduledThread, BaseException]]" = []
         self.exit: "Optional[int]" = None
-        self.scheduler = Scheduler(schedule.prefix, schedule.policy, schedule.bounds, schedule.events, lambda how: fatal(self, how))
+        self.scheduler = Scheduler(schedule.prefix, schedule.policy, schedule.bounds, schedule.events, schedule.values,
+                                   lambda how: fatal(self, how))
         self.locations = Locations(self.scheduler, schedule.shared, script.sites.name)
         self.output, self.errors = Output(self.scheduler), io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True)
         self._threads = ThreadRuns(self.scheduler, lambda thread, error: self.exceptions.append((thread, error)))
@@ -90,7 +98,9 @@ class Execution:
         main = run.add("MainThread", False, threading._main_thread)  # type: ignore[attr-defined]
         run.current = main
         run.ready.append(0)
-        kept = sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules.get("__main__"), os.getcwd(), os.environ._data.copy(), set(sys.modules)  # type: ignore[attr-defined]
+        kept = sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules.get("__main__"), os.getcwd(), os.environ._data.copy()  # type: ignore[attr-defined]
+        if not self.script.modules:
+            self.script.modules = set(sys.modules)
         finder = _Finder(self)
         self._begin(finder)
         try:
@@ -119,13 +129,13 @@ class Execution:
         sys.meta_path.insert(0, finder)
         Run.begin(self.scheduler, self.locations, self.script.sites)
         Threads.runs = self._threads
-        random.seed()
+        entropy.begin()
         tick = _ticking(self.schedule.bounds.fuel, self.scheduler)
         Hooks(self.scheduler, self.locations, self.script.sites, tick, self.schedule.values).install()
 
     def _main(self) -> int:
         try:
-            module = program.become_main(self.script.argv)
+            module = self.script.become_main()
             self.space = module.__dict__
             path = module.__dict__["__file__"]
             exec(self.script.code(path, self.schedule.values), module.__dict__)
@@ -163,6 +173,7 @@ class Execution:
             except BaseException as error:
                 self._print(error)
         if not self.scheduler.solo:
+            self.output.end()
             self.scheduler.step(kinds.END, 0, -1, 0)
 
     def _look_for_tasks(self) -> None:
@@ -181,7 +192,7 @@ class Execution:
         return function
 
     def _restore(self, kept: Any, finder: "_Finder") -> None:
-        sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules["__main__"], folder, environment, modules = kept
+        sys.stdin, sys.stdout, sys.stderr, sys.path[:], sys.argv, sys.modules["__main__"], folder, environment = kept
         sys.meta_path.remove(finder)
         sys.set_coroutine_origin_tracking_depth(0)
         warnings._warn_unawaited_coroutine = _ignore  # type: ignore[attr-defined]
@@ -191,9 +202,11 @@ class Execution:
         if os.environ._data != environment:  # type: ignore[attr-defined]
             os.environ.clear()
             os.environ.update({os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()})
-        for name in [one for one in sys.modules if one not in modules]:
-            if describe.is_own(getattr(sys.modules[name], "__file__", None) or "", self.script.root):
-                del sys.modules[name]
+        if len(sys.modules) != len(self.script.modules):
+            for name in [one for one in sys.modules if one not in self.script.modules]:
+                if describe.is_own(getattr(sys.modules[name], "__file__", None) or "", self.script.root):
+                    del sys.modules[name]
+            self.script.modules = set(sys.modules)
 
 
 def _ticking(fuel: int, run: Scheduler) -> "Callable[[], None]":
@@ -253,7 +266,7 @@ class Output(io.TextIOWrapper):
     def write(self, text: str) -> int:
         run = self._scheduler
         if not run.solo and self._last != (run.current.number, run.count):
-            record = Run.locations.record(self, 0, "standard output", "standard output")
+            record = self._record()
             if Run.locations.touch(record, "", True):
                 run.step(kinds.OUTPUT, record.serial, -1, Run.sites.caller())
         if self._bytes.tell() + len(text) > KEPT_OUTPUT:
@@ -261,6 +274,15 @@ class Output(io.TextIOWrapper):
         written = super().write(text)
         self._last = (run.current.number, run.count)
         return written
+
+    def end(self) -> None:
+        """The program ends: what threads that nobody waits for have not written by now is not written."""
+        record = self._record()
+        if Run.locations.touch(record, "", False):
+            self._scheduler.step(kinds.READ, record.serial, -1, 0)
+
+    def _record(self) -> Record:
+        return Run.locations.record(self, 0, "standard output", "standard output")
 
     def text(self) -> str:
         """All that was written."""

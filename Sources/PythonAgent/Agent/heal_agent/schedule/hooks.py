@@ -9,19 +9,23 @@ from __future__ import annotations
 import builtins
 import operator
 import types
-from collections import defaultdict
+from array import array
+from collections import defaultdict, deque
 from typing import Any, Callable, Dict, Iterator, Optional, Tuple
 
-from . import kinds
-from .builtin_types import CLASS, CONTAINERS, INSTANCE, ITERATOR, MAPPING, MODULE, NOTHING, SEQUENCE, VIEW, category, is_simple
+from . import clock, kinds
+from .builtin_types import (CLASS, CONTAINERS, FOREIGN, INSTANCE, ITERATOR, MAPPING, MODULE, NOTHING, PLAIN, SEQUENCE, VIEW, category, data_of,
+                            is_simple, is_whole)
 from .calls import Calls, runs_code
 from .locations import WHOLE, Locations, Record
 from .scheduler import Scheduler
 from .sites import Sites
 
 _MISSING = object()
+_BACKWARDS = type(reversed([]))
+_LOOPED = frozenset(map(id, (list, dict, set, deque, bytearray, array)))
 _STABLE = (types.FunctionType, classmethod, staticmethod, property, types.BuiltinFunctionType, type(list.append), type(int.__add__),
-           type(types.FunctionType.__code__), type(types.FunctionType.__globals__))
+           type(types.FunctionType.__code__))
 
 
 class Hooks:
@@ -40,7 +44,8 @@ class Hooks:
     def install(self) -> None:
         """Takes effect in rewritten code from now on."""
         space = builtins.__dict__
-        space["__heal_get__"], space["__heal_set__"] = self._reader_of_attributes(), self._writer_of_attributes()
+        space["__heal_get__"], space["__heal_set__"] = self._of_attributes(False), self._of_attributes(True)
+        space["__heal_clock__"] = self._of_clocks(space["__heal_get__"])
         space["__heal_item__"], space["__heal_put__"], space["__heal_pair__"] = self.item, self.put, self.pair
         space["__heal_pick__"] = operator.getitem
         space["__heal_read__"], space["__heal_iter__"], space["__heal_call__"] = self._reader(), self.iterate, self.calls.hook()
@@ -51,25 +56,31 @@ class Hooks:
 
     # Attributes
 
-    def _reader_of_attributes(self) -> "Callable[[int, Any, str], Any]":
-        scheduler, access = self._scheduler, self.attribute
+    def _of_attributes(self, write: bool) -> "Callable[[int, Any, str], Any]":
+        scheduler, access, records = self._scheduler, self.attribute, self._locations.records
+        kind, take = kinds.WRITE if write else kinds.READ, self._step if self._values else scheduler.step
 
-        def get(site: int, owner: Any, name: str) -> Any:
-            if not scheduler.solo and category(type(owner)) != NOTHING:
-                access(site, owner, name, False)
-            return owner
-
-        return get
-
-    def _writer_of_attributes(self) -> "Callable[[int, Any, str], Any]":
-        scheduler, access = self._scheduler, self.attribute
-
-        def set(site: int, owner: Any, name: str) -> Any:
+        def touch(site: int, owner: Any, name: str) -> Any:
             if not scheduler.solo:
-                access(site, owner, name, True)
+                record = records.get(id(owner))
+                if record is not None:
+                    place = record.places.get(name)
+                    if place is not None and place.shared and place.field >= 0 and record.object is owner:
+                        take(kind, record.serial, place.field, site)
+                        return owner
+                if write or category(type(owner)) != NOTHING:
+                    access(site, owner, name, write)
             return owner
 
-        return set
+        return touch
+
+    def _of_clocks(self, get: "Callable[[int, Any, str], Any]") -> "Callable[[int, Any, str], Any]":
+        """For attributes that are named like those which tell the time."""
+
+        def read(site: int, owner: Any, name: str) -> Any:
+            return clock.moments(owner, name) or get(site, owner, name)
+
+        return read
 
     def attribute(self, site: Any, owner: Any, name: str, write: bool) -> None:
         """An access to one attribute: of the instance, or of the class or module that holds it."""
@@ -87,19 +98,20 @@ class Hooks:
         if kind != INSTANCE:
             return
         space = _space(owner)
+        if name == "__dict__" and space is not None:
+            self._locations.alias(space, self._locations.record(owner, site))
+            return
         found = self._attributes.get((type(owner), name), _MISSING)
         if found is _MISSING:
             found = self._attributes[type(owner), name] = _holder(type(owner), name)
         if found is not None and (space is None or name not in space):
             value = found.__dict__[name]
-            if isinstance(value, property) or not write and isinstance(value, _STABLE):
+            is_slot = type(value) is types.MemberDescriptorType
+            if isinstance(value, property) or not write and not is_slot and isinstance(value, _STABLE):
                 return  # a property is a call, and its code is rewritten
-            if not write and type(value) is not types.MemberDescriptorType:
+            if not write and not is_slot:
                 self.access(site, self._class(found), name, False)
                 return
-        if name == "__dict__" and space is not None:
-            self._locations.alias(space, self._locations.record(owner, site))
-            return
         self.access(site, self._locations.record(owner, site), name, write)
 
     def _module_attribute(self, site: Any, owner: Any, name: str, write: bool) -> None:
@@ -121,7 +133,10 @@ class Hooks:
     def access(self, site: Any, record: Record, name: str, write: bool) -> None:
         """One field of one object."""
         if self._locations.touch(record, name, write):
-            self._step(kinds.WRITE if write else kinds.READ, record, self._locations.field(name), site)
+            place = record.places[name]
+            if place.field < 0:
+                place.field = self._locations.field(name)
+            self._step(kinds.WRITE if write else kinds.READ, record.serial, place.field, site)
         elif self._scheduler.current.inside is not None:
             self.amid(site)
 
@@ -130,9 +145,9 @@ class Hooks:
         inside = self._scheduler.current.inside
         self._scheduler.step(kinds.TOUCH, inside.serial, WHOLE, site)
 
-    def _step(self, kind: int, record: Record, field: int, site: Any) -> None:
+    def _step(self, kind: int, serial: int, field: int, site: Any) -> None:
         scheduler = self._scheduler
-        scheduler.step(kind, record.serial, field, site)
+        scheduler.step(kind, serial, field, site)
         if self._values:
             me = scheduler.current
             if kind == kinds.READ:
@@ -182,6 +197,8 @@ class Hooks:
             self.access(site, record, key, write)
             return owner
         if kind not in CONTAINERS:
+            if kind == INSTANCE or is_whole(type(owner)):
+                self._foreign(site, owner, "__setitem__" if write else "__getitem__", write)
             return owner
         if record is None:
             record = self._locations.record(owner, site)
@@ -198,13 +215,21 @@ class Hooks:
             elif type(owner) is defaultdict:
                 write = True
         if self._locations.touch(record, "", write):
-            self._step(kinds.WRITE if write else kinds.READ, record, field, site)
+            self._step(kinds.WRITE if write else kinds.READ, record.serial, field, site)
         return owner
+
+    def _foreign(self, site: Any, owner: Any, name: str, write: bool) -> None:
+        """An operation that the program's own code does not do: an access to all of the object."""
+        data = data_of(type(owner))
+        if data != PLAIN and not self.calls.is_own(getattr_static(type(owner), name)):
+            self.whole(site, owner, kinds.TOUCH if write else kinds.READ)
+            if data == FOREIGN:
+                self.calls.unseen("items of %s" % type(owner).__name__, site, owner)
 
     def _guarded(self, site: Any, owner: Any, record: Record, write: bool) -> Any:
         """For keys that run the program's code: a step at the beginning, theirs, and a step at the end."""
         if self._locations.touch(record, "", write):
-            return _Guarded(owner, lambda: self._step(kinds.TOUCH if write else kinds.READ, record, WHOLE, site))
+            return _Guarded(owner, lambda: self._step(kinds.TOUCH if write else kinds.READ, record.serial, WHOLE, site))
         return owner
 
     # Containers as a whole
@@ -213,7 +238,10 @@ class Hooks:
         """An access to all of a container; true when it was a step."""
         record = self._locations.record(owner, site)
         if self._locations.touch(record, "", kind != kinds.READ):
-            self._step(kind, record, WHOLE, site)
+            if kind == kinds.READ:  # of many values: what is seen next is another one
+                self._scheduler.step(kind, record.serial, WHOLE, site)
+            else:
+                self._step(kind, record.serial, WHOLE, site)
             return True
         return False
 
@@ -223,7 +251,7 @@ class Hooks:
         def read(site: int, value: Any) -> Any:
             if not scheduler.solo:
                 kind = category(type(value))
-                if kind in CONTAINERS or kind == VIEW:
+                if kind in CONTAINERS or kind == VIEW or kind == INSTANCE and is_whole(type(value)):
                     whole(site, value, kinds.READ)
             return value
 
@@ -232,9 +260,9 @@ class Hooks:
     def extend(self, site: Any, target: Any, value: Any) -> Any:
         """An augmented assignment that may change `target` in place."""
         if not self._scheduler.solo:
-            if category(type(value)) in CONTAINERS:
+            if category(type(value)) in CONTAINERS or is_whole(type(value)):
                 self.whole(site, value, kinds.READ)
-            if category(type(target)) in CONTAINERS:
+            if category(type(target)) in CONTAINERS or is_whole(type(target)):
                 self.whole(site, target, kinds.TOUCH)
         return value
 
@@ -247,13 +275,16 @@ class Hooks:
     def iterate(self, site: Any, value: Any) -> Any:
         """What a loop runs over; a container is read anew at each step of the loop."""
         kind = category(type(value))
-        if kind in CONTAINERS or kind == VIEW:
-            return self._steps_of(site, value, kinds.READ)
-        return self._steps_of(site, value, kinds.TOUCH) if kind == ITERATOR else value
+        if kind in CONTAINERS or kind == VIEW or kind == INSTANCE and _loops_alone(type(value)):
+            return self._steps_of(site, value, kinds.READ, value)
+        if type(value) is _BACKWARDS:
+            return self._steps_of(site, value.__reduce__()[1][0], kinds.READ, value)
+        return self._steps_of(site, value, kinds.TOUCH, value) if kind == ITERATOR else value
 
-    def _steps_of(self, site: Any, value: Any, kind: int) -> "Iterator[Any]":
+    def _steps_of(self, site: Any, value: Any, kind: int, iterable: Any) -> "Iterator[Any]":
+        """What a loop over `iterable` gets, each step of which accesses `value`."""
         scheduler, whole = self._scheduler, self.whole
-        advance = iter(value).__next__
+        advance = iter(iterable).__next__
         while True:
             if not scheduler.solo:
                 whole(site, value, kind)
@@ -287,7 +318,7 @@ class Hooks:
         if record is not None and self._locations.touch(record, name, True):
             if self._values:
                 self._scheduler.current.wrote = self.calls.rendered(value)
-            self._step(kinds.WRITE, record, self._locations.field(name), site)
+            self._step(kinds.WRITE, record.serial, self._locations.field(name), site)
         return value
 
 
@@ -319,12 +350,23 @@ class _Guarded:
         self._around(operator.delitem, key)
 
 
+def getattr_static(kind: type, name: str) -> Any:
+    """What a class has under a name, nothing being called."""
+    holder = _holder(kind, name)
+    return None if holder is None else type.__dict__["__dict__"].__get__(holder)[name]
+
+
 def _holder(kind: type, name: str) -> "Optional[type]":
     """The class in whose dictionary a name is found."""
     for one in type.__dict__["__mro__"].__get__(kind):
         if name in type.__dict__["__dict__"].__get__(one):
             return one
     return None
+
+
+def _loops_alone(kind: type) -> bool:
+    """Whether loops over such objects run no code of a class that is derived."""
+    return is_whole(kind) and id(_holder(kind, "__iter__")) in _LOOPED
 
 
 def _space(owner: Any) -> "Optional[Dict[str, Any]]":

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import _thread
 import os
-import random
 import sys
 import threading
 import time
 import types
 from typing import Any, Dict
 
-from . import clock, primitives, threads
-from .policies import SplitMix64
-from .primitives import Lock, RLock, Run
+from . import clock, entropy, primitives, threads
+from .primitives import Lock, RLock
 
 _LOCK, _RLOCK = type(_thread.allocate_lock()), type(_thread.RLock())
 _OWN = __package__.rpartition(".")[0]
@@ -32,7 +30,8 @@ def install() -> None:
 
     table: "Dict[int, Any]" = {id(old): new for old, new in (*clock.replacements().items(), *threads.replacements().items())}
     table.update({id(_thread.allocate_lock): Lock, id(threading.Lock): Lock, id(threading.RLock): RLock, id(_thread.RLock): RLock,
-                  id(_LOCK): Lock, id(os.urandom): urandom})
+                  id(_LOCK): Lock})
+    table.update({id(old): new for old, new in entropy.replacements().items()})
     plain: Any = queue._PySimpleQueue  # type: ignore[attr-defined]
     table[id(queue.SimpleQueue)] = plain
     if "asyncio" in sys.modules:
@@ -51,7 +50,7 @@ def install() -> None:
     primitives.patch()
     threads.patch()
     _patch_queue(plain)
-    _patch_random()
+    entropy.patch()
     if logging.lastResort is not None:
         logging.lastResort.createLock()
     install.kept = keep  # type: ignore[attr-defined]
@@ -105,31 +104,3 @@ def _patch_queue(plain: Any) -> None:
         return empty(self)
 
     plain.put, plain.qsize, plain.empty = noted_put, noted_qsize, noted_empty
-
-
-# Entropy
-
-_real_urandom = os.urandom
-
-
-def urandom(size: int, /) -> bytes:
-    """`os.urandom`: the same bytes in every run."""
-    run = Run.scheduler
-    if run is None:
-        return _real_urandom(size)
-    if run.entropy is None:
-        run.entropy = SplitMix64(0)
-    words = [run.entropy.next().to_bytes(8, "little") for _ in range(-(-size // 8))]
-    return b"".join(words)[:size]
-
-
-def _patch_random() -> None:
-    seed: Any = random.Random.seed
-
-    def seeded(self: Any, a: Any = None, version: int = 2) -> None:
-        if a is None and Run.scheduler is not None and not isinstance(self, random.SystemRandom):
-            a = int.from_bytes(urandom(8), "little")
-        seed(self, a, version)
-
-    random.Random.seed = seeded  # type: ignore[method-assign]
-    random.seed = random._inst.seed  # type: ignore[attr-defined]

@@ -18,13 +18,15 @@ WHOLE = -1
 class Place:
     """One field of one object, or a whole container."""
 
-    __slots__ = ("owner", "written", "several", "shared", "name")
+    __slots__ = ("owner", "written", "several", "shared", "name", "field")
 
     def __init__(self, owner: int, name: str, shared: bool) -> None:
         self.owner = owner
         self.written = self.several = False
         self.shared = shared
         self.name = name
+        self.field = -2
+        """The number of the field's name, where an access to it was a step; the next one needs no more looking up."""
 
 
 class Record:
@@ -47,32 +49,34 @@ class Locations:
         self._scheduler = scheduler
         self._shared = shared
         self._place_of = place_of
-        self._records: "Dict[int, Record]" = {}
+        self.records: "Dict[int, Record]" = {}
         self._fields: "Dict[str, int]" = {}
         self.objects: "List[Record]" = []
         self.found: "List[str]" = []
 
     def record(self, object: Any, site: Any, key: "Optional[str]" = None, label: "Optional[str]" = None) -> Record:
         """The record of an object; `key` names one that has a name of its own."""
-        record = self._records.get(id(object))
+        record = self.records.get(id(object))
         if record is None:
             me: ScheduledThread = self._scheduler.current
             if key is None:
                 number = me.births.get(site, 0)
                 me.births[site] = number + 1
                 key = "%d@%s#%d" % (me.number, self._place_of(site), number)
+                if label is not None:
+                    key = label + " " + key
             record = Record(object, len(self.objects) + 1, key, label or type(object).__name__)
-            self._records[id(object)] = record
+            self.records[id(object)] = record
             self.objects.append(record)
         return record
 
     def known(self, object: Any) -> "Optional[Record]":
         """The record of an object that was met before."""
-        return self._records.get(id(object))
+        return self.records.get(id(object))
 
     def alias(self, object: Any, record: Record) -> None:
         """Another object through which the same places are reached: an instance's dictionary, a view."""
-        self._records[id(object)] = record
+        self.records[id(object)] = record
         record.places.setdefault(("alias", id(object)), Place(-1, "", False)).name = object
 
     def touch(self, record: Record, name: Any, write: bool) -> bool:

@@ -6,6 +6,7 @@ threads and clocks are replaced. Places where that code looks at state without h
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import Any, List, Optional
 
@@ -222,6 +223,7 @@ class Waiter:
     def __init__(self, condition: Any, thread: ScheduledThread) -> None:
         self.condition = condition
         self.record: Any = None
+        self.call = _call()
         self._thread = thread
         self._notified = False
 
@@ -239,11 +241,26 @@ class Waiter:
         return run.wait(kinds.WAKE, self.record.serial, site, self, self._notified, patience) or self._notified
 
 
+def _call() -> str:
+    """The function of the library that the program called to wait, such as `Queue.get`."""
+    frame: Any = sys._getframe(3)
+    outermost = None
+    while frame is not None and frame.f_code.co_filename not in Run.sites.files:
+        outermost, frame = frame, frame.f_back
+    if outermost is None:
+        return "Condition.wait"
+    owner = outermost.f_locals.get("self")
+    name = outermost.f_code.co_name
+    return name if owner is None else "%s.%s" % (type(owner).__name__, name)
+
+
 def _wait(self: Any, timeout: Any = None) -> bool:
     """`Condition.wait`, but for what stands in its queue."""
     if not self._is_owned():
         raise RuntimeError("cannot wait on un-acquired lock")
     run, site = Run.scheduler, Run.sites.caller()
+    # Whoever notifies does something to this thread: that is a step once both were seen.
+    Run.locations.touch(Run.locations.record(self, site, None, "Condition"), "", True)
     waiter = Waiter(self, run.current)
     self._waiters.append(waiter)
     run.current.releases = kinds.WAIT
@@ -263,19 +280,22 @@ def _wait(self: Any, timeout: Any = None) -> bool:
                     pass
 
 
-def note(object: Any, kind: int, label: str) -> None:
-    """A step of its own for what CPython does without a lock."""
+def note(object: Any, kind: int, label: str) -> bool:
+    """A step of its own for what CPython does without a lock; false when nobody else can notice it."""
     run = Run.scheduler
     if run is not None and not run.solo:
         site = Run.sites.caller()
         record = Run.locations.record(object, site, None, label)
         if Run.locations.touch(record, "", kind != kinds.READ):
             run.step(kind, record.serial, -1, site)
+            return True
+    return False
 
 
 def _notify(self: Any, n: int = 1) -> None:
-    if self._is_owned():
-        note(self, kinds.NOTIFY, "Condition")
+    run = Run.scheduler
+    if self._is_owned() and not note(self, kinds.NOTIFY, "Condition") and run is not None and not run.solo:
+        run.further(kinds.NOTIFY, Run.locations.known(self).serial, -1)
     _notify_before(self, n)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import types
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from ..describe import Describer
 from . import kinds
@@ -12,41 +12,50 @@ from .execution import Execution
 from .locations import Record
 from .primitives import Lock, Waiter
 from .scheduler import ROW, ScheduledThread
+from .sites import Sites
 
 #: How a run that did not come to its end by itself is told.
 _ENDS = {"steps": "cut", "fuel": "cut", "output": "cut", "divergence": "divergence"}
 
 
+class _Numbers(Dict[Any, int]):
+    """Numbers for what comes up, in the order in which it does."""
+
+    def __init__(self, told: "Callable[[Any], Any]") -> None:
+        super().__init__()
+        self._told = told
+        self.new: "List[Any]" = []
+
+    def __missing__(self, key: Any) -> int:
+        self[key] = number = len(self)
+        self.new.append(self._told(key))
+        return number
+
+
 class Tables:
     """Places and names that results of one process refer to by number; what was added is sent along with each result."""
 
-    def __init__(self) -> None:
-        self._places: "Dict[int, int]" = {}
-        self._names: "Dict[str, int]" = {}
-        self._new_places: "List[List[Any]]" = []
-        self._new_names: "List[str]" = []
+    def __init__(self, sites: Sites) -> None:
+        self._sites = sites
+        self.places = _Numbers(self._place)
+        self.names = _Numbers(str)
 
-    def place(self, execution: Execution, site: Any) -> int:
-        sites = execution.script.sites
-        number = sites.number(site)
-        found = self._places.get(number)
-        if found is None:
-            self._places[number] = found = len(self._places)
-            path, line, column = sites.position(number)
-            self._new_places.append([sites.path(path), line, column + 1 if column >= 0 else 0])
-        return found
+    def _place(self, site: int) -> "List[Any]":
+        path, line, column = self._sites.position(site)
+        return [self._sites.path(path), line, column + 1 if column >= 0 else 0]
+
+    def place(self, site: int) -> int:
+        return self.places[site]
 
     def name(self, text: str) -> int:
-        found = self._names.get(text)
-        if found is None:
-            self._names[text] = found = len(self._names)
-            self._new_names.append(text)
-        return found
+        return self.names[text]
 
-    def news(self) -> "Dict[str, Any]":
+    def news(self) -> "Optional[Dict[str, Any]]":
         """What was added since the last time."""
-        places, names = self._new_places, self._new_names
-        self._new_places, self._new_names = [], []
+        places, names = self.places.new, self.names.new
+        if not places and not names:
+            return None
+        self.places.new, self.names.new = [], []
         return {"places": places, "names": names}
 
 
@@ -67,6 +76,8 @@ def result(execution: Execution, how: str, tables: Tables, describer: Describer)
         found["bounded"] = True
     if run.limits:
         found["limits"] = sorted(run.limits)
+    if run.unseen:
+        found["unseen"] = sorted(run.unseen)
     names = _Names(execution, tables)
     if how == "stuck":
         found.update(_stuck(execution, names))
@@ -77,8 +88,6 @@ def result(execution: Execution, how: str, tables: Tables, describer: Describer)
         found["pending"] = [[one.number, names.place(site)] for one, site in execution.pending]
     if execution.unawaited:
         found["unawaited"] = [list(one) for one in execution.unawaited]
-    if execution.schedule.events:
-        found["events"] = _events(execution, tables, names)
     found["threads"] = [one.name for one in run.threads]
     return found
 
@@ -106,12 +115,13 @@ class _Wait(NamedTuple):
     object: Any
     site: Any
     holder: "Optional[int]"
+    call: "Optional[str]"
 
 
 def _stuck(execution: Execution, names: "_Names") -> "Dict[str, Any]":
     """Who waits for what; a deadlock when they wait in a circle, else nobody is left who could wake them."""
     run = execution.scheduler
-    waiting = [_Wait(one, one.kind, one.wants, one.site, _holder(one.wants)) for one in run.threads
+    waiting = [_Wait(one, one.kind, one.wants, one.site, _holder(one.wants), getattr(one.wants, "call", None)) for one in run.threads
                if not one.ended and one.wants is not None and one.wants not in run.loops]
     if run.loops:
         from . import tasks
@@ -124,7 +134,7 @@ def _stuck(execution: Execution, names: "_Names") -> "Dict[str, Any]":
         "cycle": cycle,
         "blocked": [{
             "thread": one.thread.number, "kind": kinds.NAMES[one.kind], "object": names.of(one.object), "place": names.place(one.site),
-            "holder": one.holder, "holds": [names.of(lock) for lock in one.thread.held],
+            "holder": one.holder, "holds": [names.of(lock) for lock in one.thread.held], **({} if one.call is None else {"call": one.call}),
         } for one in waiting],
     }
 
@@ -149,29 +159,24 @@ def _cycle(waiting: "List[_Wait]") -> "List[int]":
     return []
 
 
-def _events(execution: Execution, tables: Tables, names: "_Names") -> "Dict[str, Any]":
-    """The steps as flat numbers; places, fields and values by their numbers in the tables, 0 standing for no value."""
+def events(execution: Execution, tables: Tables) -> str:
+    """The steps as flat numbers, in JSON; places, fields and values by their numbers in the tables, 0 standing for no value."""
     run = execution.scheduler
     rows = run.rows
-    fields = [tables.name(one) for one in execution.locations.fields()]
-    place, name = tables.place, tables.name
-    local: "Dict[Any, int]" = {}
-    for index in range(0, len(rows), ROW):
-        if rows[index + 3] >= 0:
-            rows[index + 3] = fields[rows[index + 3]]
-        site = rows[index + 4]
-        number = local.get(site)
-        if number is None:
-            local[site] = number = place(execution, site)
-        rows[index + 4] = number
-        value = rows[index + 6]
-        rows[index + 6] = 0 if value is None else name(value) + 1
+    names = _Names(execution, tables)
+    fields = [*map(tables.name, execution.locations.fields()), -1]
+    rows[3::ROW] = map(fields.__getitem__, rows[3::ROW])
+    rows[4::ROW] = map(tables.places.__getitem__, rows[4::ROW])
+    if execution.schedule.values:
+        rows[6::ROW] = [0 if one is None else tables.name(one) + 1 for one in rows[6::ROW]]
     objects: "List[int]" = []
     for serial in sorted(set(rows[2::ROW])):
         if serial:
             record = execution.locations.objects[serial - 1]
             objects += (serial, tables.name(names.called(record)), tables.name(record.key), names.made(record))
-    return {"rows": rows, "sets": [[list(ready), list(timed)] for ready, timed in run.sets], "objects": objects}
+    sets = [[list(ready), list(timed)] for ready, timed in run.sets]
+    # What a list of numbers looks like is JSON already, and much cheaper.
+    return '{"rows":%s,"sets":%s,"objects":%s}' % (rows, sets, objects)
 
 
 _UNNAMED = frozenset((int, str, float, bool, type(None), bytes, types.FunctionType, types.ModuleType, types.MethodType))
@@ -188,7 +193,7 @@ class _Names:
         self._known: "Optional[Dict[int, str]]" = None
 
     def place(self, site: Any) -> int:
-        return self._tables.place(self._execution, site)
+        return self._tables.place(site)
 
     def of(self, value: Any) -> int:
         """The name of what a thread waits for, as a number of the table."""

@@ -17,9 +17,11 @@ from .stores import Stores
 GET, SET, ITEM, PUT, PAIR, PICK = "__heal_get__", "__heal_set__", "__heal_item__", "__heal_put__", "__heal_pair__", "__heal_pick__"
 READ, ITER, CALL, MATCH, EXTEND = "__heal_read__", "__heal_iter__", "__heal_call__", "__heal_match__", "__heal_extend__"
 NAME, BIND, CELL_READ, CELL_WRITE, CELL_NEW = "__heal_name__", "__heal_bind__", "__heal_free__", "__heal_keep__", "__heal_cell__"
-TICK, SEEN, NOTE = "__heal_tick__", "__heal_seen__", "__heal_note__"
-NAMES = (GET, SET, ITEM, PUT, PAIR, PICK, READ, ITER, CALL, MATCH, EXTEND, NAME, BIND, CELL_READ, CELL_WRITE, CELL_NEW, TICK, SEEN, NOTE)
+TICK, SEEN, NOTE, CLOCK = "__heal_tick__", "__heal_seen__", "__heal_note__", "__heal_clock__"
+NAMES = (GET, SET, ITEM, PUT, PAIR, PICK, READ, ITER, CALL, MATCH, EXTEND, NAME, BIND, CELL_READ, CELL_WRITE, CELL_NEW, TICK, SEEN, NOTE, CLOCK)
 
+#: What `datetime` and its like are asked for the time by.
+_MOMENTS = frozenset(("now", "utcnow", "today"))
 _MAYBE_CONTAINER = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
 
 
@@ -110,7 +112,7 @@ class Rewriter(Stores):
         return self.seen(ast.copy_location(ast.BoolOp(op=ast.Or(), values=[before, node]), node))
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        node.value = self.attribute_owner(GET, node)
+        node.value = self.attribute_owner(CLOCK if node.attr in _MOMENTS else GET, node)
         return self.seen(node)
 
     def attribute_owner(self, hook: str, node: ast.Attribute) -> ast.expr:
@@ -141,6 +143,16 @@ class Rewriter(Stores):
                 keyword.value = self.hook(READ, keyword.value, keyword.value)
             inner.keywords.append(keyword)  # type: ignore[attr-defined]
         return ast.copy_location(ast.Call(func=inner, args=[], keywords=[]), node)
+
+    def visit_Dict(self, node: ast.Dict) -> ast.expr:
+        for index, key in enumerate(node.keys):
+            value = self.visit(node.values[index])
+            if key is None:
+                value = self.hook(READ, value, value)
+            else:
+                node.keys[index] = self.visit(key)
+            node.values[index] = value
+        return node
 
     def visit_Starred(self, node: ast.Starred) -> ast.expr:
         if isinstance(node.ctx, ast.Load):

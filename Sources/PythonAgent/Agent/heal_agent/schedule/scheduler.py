@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import _thread
 from bisect import insort
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from . import kinds
 from .policies import Policy
@@ -29,7 +29,7 @@ class Abandoned(BaseException):
 class ScheduledThread:
     """A thread of the program in one run, or a task or timer of an event loop, which takes its steps on the thread `carrier`."""
 
-    __slots__ = ("number", "name", "daemon", "baton", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
+    __slots__ = ("number", "name", "daemon", "baton", "own", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
                  "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "abandoned", "joined", "releases",
                  "carrier", "dormant")
 
@@ -54,6 +54,8 @@ class ScheduledThread:
         self.patience: "Optional[int]" = None
         self.carrier: "ScheduledThread" = self
         self.dormant = False
+        self.own = 0
+        """The number of the object that the thread is; `serial` is that of what it announces."""
 
 
 class Bounds:
@@ -75,7 +77,7 @@ class Scheduler:
     `fatal` is called, in whichever thread that is, when nothing can go on or a bound is reached, and must not return.
     """
 
-    def __init__(self, prefix: "Sequence[int]", policy: Policy, bounds: Bounds, events: bool,
+    def __init__(self, prefix: "Sequence[int]", policy: Policy, bounds: Bounds, events: bool, values: bool,
                  fatal: "Callable[[str], None]") -> None:
         self.threads: "List[ScheduledThread]" = []
         self.ready: "List[int]" = []
@@ -90,7 +92,8 @@ class Scheduler:
         self.assumed: "List[int]" = []
         self.bounded = False
         self.limits: "Dict[str, int]" = {}
-        self.now = EPOCH
+        self.unseen: "Set[str]" = set()
+        self._lead = EPOCH
         self.entropy: Any = None
         self.loops: "List[Any]" = []
         self._prefix = prefix
@@ -100,14 +103,28 @@ class Scheduler:
         self._events = events
         self._set: "Optional[int]" = None
         self._fatal = fatal
+        self._planned = len(prefix)
+        self._steps = bounds.steps
+        self._no_value: "Optional[int]" = None if values else 0
+
+    @property
+    def now(self) -> int:
+        """The virtual time in nanoseconds; each step takes a microsecond."""
+        return self._lead + MICROSECOND * self.count
+
+    @now.setter
+    def now(self, moment: int) -> None:
+        self._lead = moment - MICROSECOND * self.count
 
     # Threads
 
-    def add(self, name: str, daemon: bool, handle: Any) -> ScheduledThread:
-        """A new thread, which is not ready yet."""
+    def add(self, name: str, daemon: bool, handle: Any, baton: Any = None) -> ScheduledThread:
+        """A new thread, which is not ready yet; `baton` is what the real thread that carries it waits for."""
         thread = ScheduledThread(len(self.threads), name, daemon, handle)
-        thread.baton = _thread.allocate_lock()
-        thread.baton.acquire()
+        if baton is None:
+            baton = _thread.allocate_lock()
+            baton.acquire()
+        thread.baton = baton
         self.threads.append(thread)
         return thread
 
@@ -158,9 +175,28 @@ class Scheduler:
         if self.over:
             raise Abandoned
         me.kind, me.serial, me.field, me.site = kind, serial, field, site
-        chosen = self._choose(me)
+        count = self.count
+        if count < self._planned or self.timed or kind == kinds.YIELD or count >= self._steps:
+            chosen = self._choose(me)
+        else:
+            # What `_choose` does, for by far the most steps.
+            ready = self.ready
+            number = ready[0] if len(ready) == 1 else self._policy(ready, me.number, count)
+            self.count = count + 1
+            self.choices.append(number)
+            chosen = me if number == me.number else self.threads[number]
+            if self._events:
+                if self._set is None:
+                    self._set = self._set_now()
+                rows = self.rows
+                chosen.row = len(rows)
+                rows += (number, chosen.kind, chosen.serial, chosen.field, chosen.site, self._set, self._no_value)
         if chosen is not me:
-            self._hand(me, chosen)
+            self.current = chosen
+            chosen.baton.release()
+            me.baton.acquire()
+            if self.over:
+                raise Abandoned
 
     def wait(self, kind: int, serial: int, site: Any, wants: Any, can: bool, patience: "Optional[int]" = None) -> bool:
         """Announces an operation that cannot be done at all times (`can`: now); false when `patience` nanoseconds were over
@@ -206,7 +242,7 @@ class Scheduler:
         """Another access of the step that the running thread was just allowed."""
         if self._events:
             me = self.current
-            self.rows += (-1 - me.number, kind, serial, field, me.site, 0, None)
+            self.rows += (-1 - me.number, kind, serial, field, me.site, 0, self._no_value)
 
     def value(self, value: Any) -> None:
         """What the running thread's last step read or wrote."""
@@ -259,8 +295,8 @@ class Scheduler:
         count = self.count
         ready = self.ready
         if self.timed or not ready:
-            ready = self._candidates()
-        if count < len(self._prefix):
+            ready = self._candidates(me)
+        if count < self._planned:
             number = self._prefix[count]
             if number not in ready:
                 self.end("divergence")
@@ -273,20 +309,18 @@ class Scheduler:
             number = others[0] if len(others) == 1 else self._policy(others, me.number, count)
         else:
             number = self._policy(ready, me.number, count)
-        if count >= self.bounds.steps:
+        if count >= self._steps:
             self.end("steps")
         self.count = count + 1
-        self.now += MICROSECOND
         self.choices.append(number)
-        chosen = self.threads[number]
+        chosen = me if number == me.number else self.threads[number]
         if chosen.deadline is not None:
             self._time_out(chosen)
         if self._events:
             if self._set is None:
-                key = (tuple(self.ready), tuple(self.timed))
-                self._set = self.sets.setdefault(key, len(self.sets))
+                self._set = self._set_now()
             chosen.row = len(self.rows)
-            self.rows += (number, chosen.kind, chosen.serial, chosen.field, chosen.site, self._set, None)
+            self.rows += (number, chosen.kind, chosen.serial, chosen.field, chosen.site, self._set, self._no_value)
         if chosen.deadline is not None:
             chosen.deadline = None
             self.timed.remove(number)
@@ -294,10 +328,15 @@ class Scheduler:
             self._set = None
         return chosen
 
-    def _candidates(self) -> "List[int]":
+    def _set_now(self) -> int:
+        """The number of the set of threads that can go on now."""
+        return self.sets.setdefault((tuple(self.ready), tuple(self.timed)), len(self.sets))
+
+    def _candidates(self, me: ScheduledThread) -> "List[int]":
         """Those that can go on, counting the ones that wait for a time."""
         if self.ready and (self.bounds.strict or not self.timed):
-            return self.ready
+            if not self.timed or me.kind != kinds.YIELD or self.ready != [me.number]:
+                return self.ready
         if not self.timed:
             self.end("stuck")
         if self.bounds.strict:

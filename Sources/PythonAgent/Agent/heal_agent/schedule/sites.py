@@ -13,14 +13,16 @@ Position = Tuple[str, int, int]
 
 
 class Sites:
-    """All places of a program; lives as long as the process."""
+    """All places of a program, by number; lives as long as the process."""
 
     def __init__(self, root: str) -> None:
         self._root = root
         self._names: "Dict[int, str]" = {}
         self._paths: "Dict[str, str]" = {}
-        self._positions: "List[Position]" = [("", 0, -1)]
+        self._positions: "List[Any]" = [("", 0, -1)]
         self._numbers: "Dict[Any, int]" = {}
+        self._instructions: "Dict[Tuple[int, int], int]" = {}
+        self._codes: "List[types.CodeType]" = []  # kept, so that no other code gets the address of one
         self.files: "Dict[str, int]" = {}
 
     def add_file(self, path: str) -> int:
@@ -36,41 +38,43 @@ class Sites:
             self._positions.append(key)
         return number
 
-    def caller(self) -> Any:
-        """Where the program itself is, seen from a function that it called: cheap to take, resolved when it is told."""
+    def caller(self) -> int:
+        """Where the program itself is, seen from a function that it called."""
         frame: "Optional[types.FrameType]" = sys._getframe(2)
         files = self.files
         while frame is not None:
-            code = frame.f_code
-            if code.co_filename in files:
-                return code, frame.f_lasti
+            if frame.f_code.co_filename in files:
+                return self.at(frame)
             frame = frame.f_back
         return 0
+
+    def at(self, frame: types.FrameType) -> int:
+        """Where a frame is: cheap to take, resolved when it is told."""
+        code = frame.f_code
+        key = id(code), frame.f_lasti
+        number = self._instructions.get(key)
+        if number is None:
+            self._codes.append(code)
+            self._instructions[key] = number = len(self._positions)
+            self._positions.append((code, frame.f_lasti))
+        return number
 
     def where(self) -> str:
         """The same in words."""
         return self.name(self.caller()).rpartition(":")[0]
 
-    def number(self, site: Any) -> int:
-        """The number of a place in either form."""
-        if type(site) is int:
-            return site
-        number = self._numbers.get(site)
-        if number is None:
-            code, instruction = site
-            line, column = _position(code, instruction)
-            self._numbers[site] = number = self.add(code.co_filename, line, column)
-        return number
-
     def position(self, number: int) -> Position:
-        return self._positions[number]
+        found = self._positions[number]
+        if len(found) == 2:
+            code, instruction = found
+            self._positions[number] = found = (code.co_filename, *_position(code, instruction))
+        return found
 
-    def name(self, site: Any) -> str:
+    def name(self, number: int) -> str:
         """A place's name, the same in every process."""
-        number = self.number(site)
         name = self._names.get(number)
         if name is None:
-            path, line, column = self._positions[number]
+            path, line, column = self.position(number)
             self._names[number] = name = "%s:%d:%d" % (self.path(path), line, column)
         return name
 

@@ -7,7 +7,7 @@ import asyncio.locks
 import os
 import types
 import weakref
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from . import kinds
 from .primitives import Run
@@ -122,20 +122,44 @@ def first_line(coro: Any) -> Any:
     return Run.sites.add(code.co_filename, code.co_firstlineno, -1)
 
 
+class Ordered:
+    """A weak set in the order of insertion."""
+
+    def __init__(self) -> None:
+        self._items: "Dict[int, Any]" = {}
+
+    def add(self, one: Any) -> None:
+        self._items[id(one)] = weakref.ref(one)
+
+    def discard(self, one: Any) -> None:
+        self._items.pop(id(one), None)
+
+    def clear(self) -> None:
+        self._items.clear()
+
+    def __iter__(self) -> "Iterator[Any]":
+        return iter([one for one in [ref() for ref in self._items.values()] if one is not None])
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
 # Where a task waits
 
-def suspended(task: Any) -> "Tuple[Any, Any]":
-    """The innermost place of the program where a task is suspended, and which object of asyncio it waits for there."""
+def suspended(task: Any) -> "Tuple[Any, Any, Optional[str]]":
+    """The innermost place of the program where a task is suspended, which object of asyncio it waits for there, and in which call."""
     files = Run.sites.files
     site: Any = 0
     waited: Any = None
+    call: "Optional[str]" = None
     for frame in _frames(task):
         code = frame.f_code
         if code.co_filename in files:
-            site, waited = (code, frame.f_lasti), None
+            site, waited, call = Run.sites.at(frame), None, None
         elif waited is None and code.co_varnames[:1] == ("self",) and code.co_filename.startswith(_ASYNCIO):
             waited = frame.f_locals.get("self")
-    return site, waited
+            call = "%s.%s" % (type(waited).__name__, code.co_name)
+    return site, waited, call
 
 
 def _frames(task: Any) -> "List[types.FrameType]":
@@ -180,6 +204,7 @@ class Wait(NamedTuple):
     object: Any
     site: Any
     holder: "Optional[int]"
+    call: "Optional[str]"
 
 
 def waits(run: Scheduler) -> "List[Wait]":
@@ -189,7 +214,7 @@ def waits(run: Scheduler) -> "List[Wait]":
         member = member_of(task)
         if member is None or member.loop not in run.loops or member.wants is not None or not member.started:
             continue
-        site, waited = suspended(task)
+        site, waited, call = suspended(task)
         future = task._fut_waiter
         kind, what, holder = kinds.WAKE, waited if waited is not None else future, None
         if isinstance(waited, asyncio.Lock):
@@ -203,7 +228,7 @@ def waits(run: Scheduler) -> "List[Wait]":
                 kind, what = kinds.JOIN, left[0]
                 holder = left[0].number if len(left) == 1 else None
         blocker = _blocker(run, member)
-        found.append(Wait(member, kind, what, site, blocker if blocker is not None else holder))
+        found.append(Wait(member, kind, what, site, blocker if blocker is not None else holder, call if kind == kinds.WAKE else None))
     return found
 
 

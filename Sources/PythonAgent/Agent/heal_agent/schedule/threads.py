@@ -55,14 +55,14 @@ class ThreadRuns:
         key = handle if handle is not None else work
         record = Run.locations.record(key, 0, "thread %d" % len(run.threads), name)
         run.step(kinds.SPAWN, record.serial, -1, Run.sites.caller())
-        thread = run.add(name, daemon, handle)
         try:
             carrier = Carrier.get()
         except RuntimeError:
             run.limit("no more threads could be started")
             run.end("limit")
-        thread.baton = carrier.baton
-        thread.kind, thread.serial, thread.field, thread.site = kinds.START, record.serial, -1, first
+        thread = run.add(name, daemon, handle, carrier.baton)
+        thread.own = record.serial
+        thread.kind, thread.serial, thread.field, thread.site = kinds.START, thread.own, -1, first
         carrier.job = lambda: self._live(thread, carrier, work)
         run.make_ready(thread)
         return thread
@@ -81,7 +81,7 @@ class ThreadRuns:
             self._tell(thread, error)
         if not abandoned:
             try:
-                run.step(kinds.END, thread.serial, -1, 0)
+                run.step(kinds.END, thread.own, -1, 0)
             except Abandoned:
                 abandoned = True
         Carrier.idle.append(carrier)
@@ -161,7 +161,7 @@ def join(run: Scheduler, thread: ScheduledThread, patience: "Optional[int]", sit
     me = run.current
     if not thread.ended:
         thread.joiners.append(me)
-    run.wait(kinds.JOIN, thread.serial, site, thread, thread.ended, patience)
+    run.wait(kinds.JOIN, thread.own, site, thread, thread.ended, patience)
     if thread.ended:
         thread.joined = True
         run.settle(me)
@@ -173,7 +173,7 @@ def _is_alive(self: Any) -> bool:
     if thread is None or run is None:
         return self is threading.main_thread()
     if not run.solo:
-        run.step(kinds.READ, thread.serial, -1, Run.sites.caller())
+        run.step(kinds.READ, thread.own, -1, Run.sites.caller())
     return not thread.ended
 
 

@@ -9,20 +9,21 @@ from __future__ import annotations
 import _thread
 import faulthandler
 import gc
+import json
 import mmap
 import os
 import signal
 import struct
 import tempfile
 import time
-from typing import Any, Callable, Dict, List, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from .. import children, describe, stacks
-from . import report
+from . import placement, report
 from .execution import Execution, Schedule, Script
 from .scheduler import Bounds
 
-Send = Callable[[Dict[str, Any]], None]
+Send = Callable[["Dict[str, Any] | bytes"], None]
 _COLLECT_EVERY = 200
 #: Address space of a thread's stack, and what the C library reserves for threads without using it.
 _STACK, _ARENAS = 2 << 20, 2 << 30
@@ -49,7 +50,9 @@ class Job:
 class Template:
     """The process that forks."""
 
-    def __init__(self, script: Script, job: Job, send: Send) -> None:
+    def __init__(self, script: Script, job: Job, send: Send, mark: bytes) -> None:
+        self._mark = mark
+        self._table = -1
         self._script = script
         self._job = job
         self._send = send
@@ -63,20 +66,23 @@ class Template:
         index, count = 0, len(self._job.schedules)
         while index < count and time.monotonic() < self._end:
             _NOW.pack_into(self._progress, 0, index, 0)
+            self._send({"table": index})
+            self._table += 1
             pid = children.fork()
             if pid == 0:
                 self._become(index)
             lost = self._await(pid)
             reached, told = _NOW.unpack_from(self._progress, 0)
             if told == 0 and reached < count and lost is not None:
-                self._send({"index": reached, "end": "limit", "limits": [lost], "steps": 0, "choices": [], "shared": [], "exit": None,
-                            "stdout": "", "threads": []})
+                self._result({"index": reached, "end": "limit", "limits": [lost], "steps": 0, "choices": [], "shared": [], "exit": None,
+                              "stdout": "", "threads": []})
             index = reached + 1
 
     def _await(self, pid: int) -> "str | None":
         """Waits for a fork; says what went wrong, if it had to be ended or did not end by itself."""
         last, since, cpu = None, time.monotonic(), 0.0
         pause = 0.0005
+        watch = placement.Watch(pid)
         while True:
             done, status = os.waitpid(pid, os.WNOHANG)
             if done:
@@ -92,6 +98,7 @@ class Template:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
                 return "one step took longer than %g s" % self._job.wall if busy else "blocked outside the model" + self._where()
+            watch.look()
             time.sleep(pause)
             pause = min(pause * 1.5, 0.01)
 
@@ -118,8 +125,8 @@ class Template:
             children.limit_memory(self._job.memory + _ARENAS)
             gc.freeze()
             gc.disable()
-            tables = report.Tables()
-            self._send({"table": first})
+            tables = report.Tables(self._script.sites)
+            placement.stay_here()
             for index in range(first, len(self._job.schedules)):
                 if time.monotonic() > self._end and index > first:
                     _NOW.pack_into(self._progress, 0, index - 1, 1)
@@ -129,6 +136,7 @@ class Template:
                     break
                 if index % _COLLECT_EVERY == _COLLECT_EVERY - 1:
                     gc.collect()
+                    placement.stay_here()
             os._exit(0)
         except BaseException:
             import traceback
@@ -148,11 +156,21 @@ class Template:
         return clean
 
     def _tell(self, index: int, execution: Execution, how: str, tables: report.Tables) -> None:
-        found = report.result(execution, how, tables, self._describer)
-        found["index"] = index
-        found["new"] = tables.news()
-        self._send(found)
+        found = {"index": index, **report.result(execution, how, tables, self._describer)}
+        events = report.events(execution, tables) if execution.schedule.events else None
+        news = tables.news()
+        if news is not None:
+            self._send({"new": news, "of": self._table})
+        self._result(found, events)
         _NOW.pack_into(self._progress, 0, index, 1)
+
+    def _result(self, found: "Dict[str, Any]", events: "Optional[str]" = None) -> None:
+        """Sends a result as the text that it will be in the answer: nobody reads it on the way."""
+        found["table"] = self._table
+        text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+        if events is not None:
+            text = '%s,"events":%s}' % (text[:-1], events)
+        self._send(self._mark + text.encode("utf-8", "replace"))
 
 
 def known_files(script: Script, paths: "Sequence[str]") -> None:

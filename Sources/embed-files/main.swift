@@ -1,7 +1,7 @@
 import Foundation
 
-// usage: embed-python-agent FOLDER OUTPUT FILE…
-// Writes a Swift file that holds each FILE as a raw string literal, by its path below FOLDER.
+// usage: embed-files CONSTANT FOLDER OUTPUT FILE…
+// Writes a Swift file whose CONSTANT holds each FILE as a raw string literal, by its path below FOLDER.
 
 /// The shortest row of number signs with which `text` can stand in a raw string literal.
 func delimiter(for text: String) -> String {
@@ -26,17 +26,17 @@ func literal(_ text: String) -> String {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count >= 3 else {
-  FileHandle.standardError.write(Data("usage: embed-python-agent FOLDER OUTPUT FILE…\n".utf8))
+guard arguments.count >= 4 else {
+  FileHandle.standardError.write(Data("usage: embed-files CONSTANT FOLDER OUTPUT FILE…\n".utf8))
   exit(2)
 }
-let folder = arguments[1]
-var output = "/// The Python agent's files, by path below its folder.\n"
-output += "let embeddedAgentFiles: [(path: String, text: String)] = [\n"
-for path in arguments.dropFirst(3) {
+let (constant, folder) = (arguments[1], arguments[2])
+var output = "/// The embedded files, by path below their folder.\n"
+output += "let \(constant): [(path: String, text: String)] = [\n"
+for path in arguments.dropFirst(4) {
   let text = try String(contentsOfFile: path, encoding: .utf8)
   let name = String(path.dropFirst(folder.count).drop { $0 == "/" })
   output += "(path: \(literal(name)), text: \(literal(text))),\n"
 }
 output += "]\n"
-try output.write(toFile: arguments[2], atomically: true, encoding: .utf8)
+try output.write(toFile: arguments[3], atomically: true, encoding: .utf8)

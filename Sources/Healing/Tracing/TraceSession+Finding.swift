@@ -1,0 +1,77 @@
+import HealingModel
+import Scheduling
+
+extension TraceSession {
+  /// Runs of one batch while places that threads share are learnt, and how many batches at most; of
+  /// the first batch fewer, since each run takes long when none can be controlled.
+  private static let lesson = (first: 2, runs: 12, batches: 10)
+  /// Schedules drawn at first, and before all the time goes into exploring every one.
+  private static let drawn = (first: 96, all: 1200)
+  /// Schedules drawn in which time passes only when nothing else can.
+  private static let drawnStrict = 240
+  /// Runs that a small program is given to be explored whole before more schedules are drawn.
+  private static let explored = 400
+
+  /// Finds out which places threads share: only accesses to these are steps.
+  mutating func learn() async throws {
+    var draws = portfolio()
+    for batch in 0..<Self.lesson.batches where !isOver {
+      tell("learns what threads share")
+      let known = shared.count
+      let schedules = draws.next(batch == 0 ? Self.lesson.first : Self.lesson.runs)
+      let executions = try await run(schedules, as: nil, timing: options.timing)
+      for (schedule, execution) in zip(schedules, executions) {
+        draws.take(execution, of: schedule)
+      }
+      if batch > 0, shared.count == known { return }
+    }
+  }
+
+  /// Looks for a failure, or explores all schedules: what is quick first.
+  mutating func search() async throws {
+    try await drawStrict()
+    for step in Step.allCases where !hasFound && !isExhausted && !isOver {
+      switch step {
+      case .draw: try await draw(Self.drawn.first)
+      case .exploreSmall: try await exhaust(atMost: Self.explored)
+      case .drawMore: try await draw(Self.drawn.all)
+      case .explore: try await exhaust(atMost: .max)
+      }
+    }
+  }
+
+  private enum Step: CaseIterable { case draw, exploreSmall, drawMore, explore }
+
+  /// Whether a run failed that knew all shared places.
+  ///
+  /// One from before all were known would be told with steps left out, so the search goes on for
+  /// a better one, but not for long.
+  private var hasFound: Bool {
+    suspects.contains(where: isWhole)
+      || suspects.contains { result.counts.all - $0.after > Self.drawn.all / 4 }
+  }
+
+  private mutating func draw(_ count: Int) async throws {
+    var draws = portfolio()
+    try await drive(&draws, timing: options.timing, atMost: count) { $0.hasFound }
+  }
+
+  /// What needs no assumption on time ranks first, so it is looked for first.
+  private mutating func drawStrict() async throws {
+    guard usesTime, options.timing == .free, suspects.allSatisfy(\.assumesTime) else { return }
+    var draws = portfolio()
+    try await drive(&draws, timing: .strict, atMost: Self.drawnStrict) { session in
+      session.suspects.contains { !$0.assumesTime }
+    }
+  }
+
+  /// Whether a run knew from its start all that threads share.
+  func isWhole(_ suspect: Suspect) -> Bool { suspect.schedule.shared.count == shared.count }
+
+  /// Schedules drawn in several ways: none of them is the best for all programs.
+  private mutating func portfolio() -> Portfolio {
+    Portfolio([
+      RandomExploration(seed: generator.next()), PriorityExploration(seed: generator.next()),
+    ])
+  }
+}

@@ -1,0 +1,64 @@
+public import HealingModel
+
+/// A run that failed, and what helps to explain it.
+public struct FailedRun: Sendable {
+  /// The run, with its trace; minimised, so that each switch of threads in it is needed.
+  public var execution: Execution
+  /// The most similar run that passed, with its trace.
+  public var passing: Execution?
+  /// What it had to write to standard output, where that is the oracle.
+  public var expectedOutput: String?
+  /// The interpreter's version, such as 3.11; nil where it has no global lock or is not known.
+  public var interpreter: InterpreterVersion?
+  /// The line of the program at a place, for reports.
+  public var line: @Sendable (SourcePlace) -> String?
+  /// Whether the unrewritten program can be interrupted between two places that one thread reaches
+  /// one after the other, judged on its bytecode; nil where that is not known.
+  public var canInterrupt: @Sendable (SourcePlace, SourcePlace) -> Bool?
+
+  /// Makes the record of a failed run.
+  public init(
+    execution: Execution,
+    passing: Execution? = nil,
+    expectedOutput: String? = nil,
+    interpreter: InterpreterVersion? = nil,
+    line: @escaping @Sendable (SourcePlace) -> String? = { _ in nil },
+    canInterrupt: @escaping @Sendable (SourcePlace, SourcePlace) -> Bool? = { _, _ in nil }
+  ) {
+    self.execution = execution
+    self.passing = passing
+    self.expectedOutput = expectedOutput
+    self.interpreter = interpreter
+    self.line = line
+    self.canInterrupt = canInterrupt
+  }
+}
+
+/// A version of an interpreter.
+public struct InterpreterVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The first number.
+  public var major: Int
+  /// The second number.
+  public var minor: Int
+
+  /// Makes a version.
+  public init(_ major: Int, _ minor: Int) {
+    self.major = major
+    self.minor = minor
+  }
+
+  /// The version that a text such as `3.11.7` begins with.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ".").prefix(2).map { part in part.prefix { $0.isNumber } }
+    guard parts.count == 2, let major = Int(parts[0]), let minor = Int(parts[1]) else { return nil }
+    self.init(major, minor)
+  }
+
+  /// The version as text.
+  public var description: String { "\(major).\(minor)" }
+
+  /// Whether `lhs` came out before `rhs`.
+  public static func < (lhs: InterpreterVersion, rhs: InterpreterVersion) -> Bool {
+    (lhs.major, lhs.minor) < (rhs.major, rhs.minor)
+  }
+}
