@@ -5,7 +5,7 @@ usage: trace_set.py HEAL|agent [--programs FOLDER] [--variants KIND,KIND|all|no]
                     [--schedules 300] [--python PATH] [--json]
 
 FOLDER holds programs as Fixtures/concurrency does (the default). Variants are made by scripts/vary-concurrency into a temporary folder.
-A buggy script is right with exit status 1, a fixed one with 0. `agent` in the place of the tool searches by the agent alone, by a
+A buggy script is right with exit status 1, a fixed one with 0; the schedules of a buggy one are those up to the first that failed. `agent` in the place of the tool searches by the agent alone, by a
 fixed number of random and PCT schedules: it shows whether a miss is the search's or the agent's. CPU seconds are those of the tool,
 its agent and their children together. The exit status is 1 when one program is wrong.
 """
@@ -27,6 +27,8 @@ import concurrency_fixtures  # noqa: E402
 import repair_set  # noqa: E402
 from agent_client import AgentDied, Client  # noqa: E402
 
+#: The verdicts of the descriptions for what the tool calls failures.
+KINDS = {"exception": "failure", "exit": "failure", "wrong output": "failure", "lock leak": "leak"}
 VARY = os.path.join(HERE, "..", "scripts", "vary-concurrency")
 
 
@@ -45,15 +47,13 @@ def by_tool(options, folder, file, about):
         report = json.loads(output)
     except ValueError:
         report = {}
-    found = [one.get("rule") for one in report.get("findings") or ()]
-    return {"exit": code, "found": found, "schedules": schedules_of(report), "evidence": report.get("evidence"),
+    failure = report.get("failure") or {}
+    schedules = report.get("schedules") or {}
+    return {"exit": code, "found": [KINDS.get(failure["kind"], failure["kind"])] if failure else [],
+            "schedules": failure["after"] if failure else schedules.get("completed"), "method": failure.get("method"),
+            "evidence": report.get("evidence"), "bound": report.get("bound"), "error": (report.get("error") or {}).get("message"),
             "cpu": after.children_user + after.children_system - before.children_user - before.children_system,
-            "seconds": time.monotonic() - begin, "notes": report.get("notes"), "error": report.get("error")}
-
-
-def schedules_of(report):
-    verification = report.get("verification") or {}
-    return (verification.get("schedules") or report.get("schedules") or {}).get("explored")
+            "seconds": time.monotonic() - begin, "limits": report.get("limits"), "notes": report.get("notes")}
 
 
 def by_agent(options, folder, file, about):
@@ -92,14 +92,14 @@ def rows(options, folder):
                 continue
             for file in concurrency_fixtures.FILES:
                 row = one(options, os.path.join(programs, name), file, about)
-                row.update(name=name, kind=about["kind"], file=file, good=row["exit"] == (file == "buggy.py"))
+                row.update(name=name, kind=about["kind"], verdict=about["verdict"], file=file, good=row["exit"] == (file == "buggy.py"))
                 yield row
 
 
 def told(row):
     return "%-32s %-6s %-4s %-44s %6s schedules %6.2f CPU s  %s" % (
         row["name"], row["file"][:-3], "good" if row["good"] else "BAD", row["kind"], row["schedules"], row["cpu"],
-        ", ".join(str(one) for one in row["found"]) or row["error"] or row["evidence"] or "exit %d" % row["exit"])
+        ", ".join(row["found"]) + (" by %s" % row["method"] if row.get("method") else "") or row["error"] or row["evidence"] or "exit %d" % row["exit"])
 
 
 def summary(measured):
@@ -108,7 +108,8 @@ def summary(measured):
     fixed = [row for row in measured if row["file"] == "fixed.py"]
     cpu = [row["cpu"] for row in buggy if row["good"]] or [0]
     return {"buggy": len(buggy), "found": sum(row["good"] for row in buggy), "fixed": len(fixed),
-            "alarms": sum(row["exit"] == 1 for row in fixed), "unclear": sum(row["exit"] not in (0, 1) for row in measured),
+            "otherwise": sum(row["good"] and row["verdict"] not in row["found"] for row in buggy),
+            "exhausted": sum(row["good"] and row["evidence"] == "exhausted" for row in fixed), "alarms": sum(row["exit"] == 1 for row in fixed), "unclear": sum(row["exit"] not in (0, 1) for row in measured),
             "kinds": len({row["kind"] for row in buggy}), "cpu median": round(statistics.median(cpu), 2), "cpu most": round(max(cpu), 2)}
 
 
@@ -136,7 +137,8 @@ def main():
     if options.json:
         print(json.dumps(figures))
     else:
-        print("%(found)d of %(buggy)d buggy scripts of %(kinds)d kinds found, %(alarms)d alarms on %(fixed)d fixed ones, %(unclear)d unclear; "
+        print("%(found)d of %(buggy)d buggy scripts of %(kinds)d kinds found (%(otherwise)d by another failure than the described one), "
+              "%(alarms)d alarms on %(fixed)d fixed ones, of which %(exhausted)d exhausted, %(unclear)d unclear; "
               "CPU seconds of those found: median %(cpu median)s, most %(cpu most)s" % figures)
     return int(any(not row["good"] for row in measured))
 
