@@ -17,6 +17,7 @@ class Analysis:
         self._known = {
             "check": self._check, "facts": self._facts, "diagnose": self._diagnose, "syntax": self._syntax,
             "edits": self._edits, "render": self._render, "junit": self._junit, "guard": self._guard,
+            "repairs": self._repairs,
         }
 
     def answers(self, name: str) -> bool:
@@ -52,6 +53,9 @@ class Analysis:
 
     def _guard(self, params: "Dict[str, Any]") -> "Dict[str, Any]":
         return {"refusals": _module("guard").refusals(params)}
+
+    def _repairs(self, params: "Dict[str, Any]") -> "Dict[str, Any]":
+        return {"candidates": _module("repair").repairs(texts(params), params)}
 
 
 def texts(params: "Dict[str, Any]") -> "Dict[str, str]":
