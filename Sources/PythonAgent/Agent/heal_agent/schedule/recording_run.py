@@ -15,10 +15,10 @@ import types
 from typing import Any, Callable, List, Optional, Sequence
 
 from .. import describe, program
-from . import kinds, recording_locks, recording_threads, recording_waits
+from . import kinds, recording_library, recording_locks, recording_threads, recording_waits
 from .recording_hooks import RecordingHooks
 from .recording_locks import Recording
-from .recording_log import Log, clock
+from .recording_log import Log, What, clock
 from .recording_places import Places
 from .recording_rewrite import compile_recorded
 from .recording_waits import Wait
@@ -59,7 +59,7 @@ class RecordedRun:
             sys.stdout.flush()
             os._exit(self.exit)
         if not self.log.solo:
-            self.log.sync(main, recording_threads.What(kinds.END, 0, -1, 0))
+            self.log.sync(main, What(kinds.END, 0, -1, 0))
         self._end("completed", [])
 
     def _end(self, how: str, waits: "List[Wait]") -> None:
@@ -71,7 +71,7 @@ class RecordedRun:
             threading.Event().wait()
 
     def _install(self) -> None:
-        recording_locks.patch()
+        recording_library.patch()
         recording_threads.patch()
         os.register_at_fork(before=lambda: self.log.limit("processes that the program forks are not recorded"), after_in_child=self._leave)
         sys.stdout = Output(self.log, self.places, self.sites.caller, sys.stdout)
@@ -196,7 +196,7 @@ def _replace_everywhere(root: str) -> None:
     table.update({id(_thread.allocate_lock): recording_locks.Lock, id(threading.Lock): recording_locks.Lock, id(_LOCK): recording_locks.Lock,
                   id(threading.RLock): recording_locks.RLock, id(_thread.RLock): recording_locks.RLock})
     queue: Any = sys.modules["queue"]
-    table[id(queue.SimpleQueue)] = recording_locks.SimpleQueue
+    table[id(queue.SimpleQueue)] = recording_library.SimpleQueue
     own = __package__.rpartition(".")[0]
     kept = list(table), threading.RLock, queue.SimpleQueue  # so that no other object gets their addresses
     for name, module in list(sys.modules.items()):

@@ -7,11 +7,11 @@ import sys
 import threading
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from . import kinds, recording_locks, recording_threads
+from . import kinds, recording_library, recording_locks, recording_threads
 from .recording_locks import Recording, State
 from .recording_log import RecordedThread
 
-_WAITING = {**recording_locks.WAITING, **recording_threads.WAITING}
+_WAITING = {**recording_locks.WAITING, **recording_library.WAITING, **recording_threads.WAITING}
 _DEPTH = 4
 """Frames of the standard library that may lie between a wait and where its thread stands."""
 
