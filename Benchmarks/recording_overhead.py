@@ -168,7 +168,7 @@ def recorded(client, name, rounds):
     before = cpu_of(client.hello["pid"])
     answer = client.ok("record", run={"argv": [name, str(rounds)], "limits": {"output": 1 << 20}}, limits={"wall": 600}, patience=600)
     found = answer["results"][0]
-    assert found["end"] == "completed", found
+    assert found["end"] == "completed", found["end"]
     return answer["cpu"] + cpu_of(client.hello["pid"]) - before, found["stdout"], found.get("cut"), found["steps"]
 
 

@@ -1,6 +1,7 @@
 """Recordings of free runs: the order that locks make is in them, unordered accesses show, and the program is left as it is."""
 
 import collections
+import itertools
 import os
 import subprocess
 import sys
@@ -56,13 +57,13 @@ class Recorded:
         found, places = set(), collections.defaultdict(list)
         for index, row in enumerate(self.rows):
             if row.kind in ACCESSES:
-                places[self.serials[index], row.field].append(index)
-        for (_, field), indices in places.items():
-            for one in indices:
-                for other in indices:
-                    if one < other and self.rows[one].thread != self.rows[other].thread and not self.is_before(one, other) \
-                            and (self.rows[one].kind, self.rows[other].kind) != (READ, READ):
-                        found.add((self.rows[one].object, field))
+                places[self.serials[index]].append(index)
+        for indices in places.values():
+            for first, second in itertools.combinations(indices, 2):
+                one, other = self.rows[first], self.rows[second]
+                if one.thread != other.thread and (one.kind, other.kind) != (READ, READ) and not self.is_before(first, second) \
+                        and (one.field == other.field or not (one.field and other.field)):
+                    found.add((one.object, one.field or other.field))
         return found
 
     def of(self, kind, name=None):
@@ -301,7 +302,7 @@ class FaithTests(RecordingTests):
         self.assertEqual(found.result["limits"], ["tasks of asyncio are not told apart"])
 
     def test_a_process_that_the_program_forks_is_not_recorded(self):
-        found = self.record("import os, threading\nthread = threading.Thread(target=print, args=('thread',))\npid = os.fork()\nif pid == 0:\n    thread.start()\n"
+        found = self.record("import os, threading\nthread = threading.Thread(target=print, args=('thread',), kwargs={'flush': True})\npid = os.fork()\nif pid == 0:\n    thread.start()\n"
                             "    thread.join()\n    os._exit(7)\nprint(os.waitpid(pid, 0)[1] >> 8)\n")
         self.assertEqual((found.result["end"], found.result["stdout"]), ("completed", "thread\n7\n"))
         self.assertIn("fork", found.result["limits"][0])

@@ -13,7 +13,7 @@ from .builtin_types import CONTAINERS, INSTANCE, MAPPING, NOTHING, SEQUENCE, VIE
 from .calls import Calls, runs_code
 from .hooks import Hooks
 from .recording_log import Log, What
-from .recording_places import EXCLUSIVE, SHARED, Place, Places
+from .recording_places import EXCLUSIVE, SHARED, WHOLE, Place, Places
 from .sites import Sites
 
 _QUANTUM = 5000
@@ -117,7 +117,8 @@ class RecordingHooks(Hooks):
             return False
         me = self._log.by_ident[get_ident()]
         if place.state == EXCLUSIVE and place.owner is me:
-            return not self._places.reach(place, me, write, site)
+            known = type(owner) is dict and key in owner or type(owner) is list and 0 <= key < len(owner)
+            return not self._places.reach(place, me, write, site, key if known else WHOLE)
         what = place.whats.get((key, ~site if write else site)) if place.state == SHARED else None
         if what is None:
             return False
@@ -138,8 +139,8 @@ class RecordingHooks(Hooks):
         if kind == MAPPING and (not is_simple(key) or runs_code(owner)):
             return self._guarded(site, owner, record, write)
         place = record.places.get("") or record.places.setdefault("", Place(record, "", self._log.current))
-        if self._places.reach(place, self._log.current, write, site):
-            field = self._field_of(owner, kind, key)
+        field = self._field_of(owner, kind, key)
+        if self._places.reach(place, self._log.current, write, site, key if field >= 0 and kind == MAPPING else WHOLE):
             what = What(kinds.WRITE if write else kinds.READ, record.serial, field, site)
             if field >= 0 and len(place.whats) < 10_000:
                 what = place.whats.setdefault((key, ~site if write else site), what)

@@ -56,10 +56,10 @@ class Recording:
 
     @classmethod
     def holder_of(cls, state: State) -> "Optional[RecordedThread]":
-        """The thread that took a lock last."""
+        """The thread that holds a lock, when it has noted it."""
         if state.holder < 0:
             return cls.log.threads[-1 - state.holder]  # type: ignore[no-any-return]
-        return cls.log.by_ident.get(state.holder)  # type: ignore[no-any-return]
+        return cls.log.by_ident.get(state.holder) if state.holder else None
 
     @classmethod
     def quieten(cls) -> None:
@@ -71,7 +71,10 @@ class Recording:
 
 
 class State:
-    """What is known of one lock. `holder` is the thread that took it last, and holds it while it is locked."""
+    """What is known of one lock. `holder` is the thread that holds it: noted after it was got, and 0 before it is given back.
+
+    So a thread that got the lock and could not note it yet makes nobody else look like its holder.
+    """
 
     __slots__ = ("real", "lock", "holder", "depth", "made", "serial", "whats", "__weakref__")
 
@@ -137,8 +140,8 @@ class Lock:
         getattr(type(self), name).__set__(self, function)
 
     def _be_quiet(self) -> None:
-        self._put("__exit__", self._state.real.__exit__)
-        self.release = self._state.real.release
+        self._put("__exit__", _leaving_quietly(self._state))
+        self.release = self.__exit__
         self._put("__enter__", _entering_quietly(self._state))
 
     def _at_fork_reinit(self) -> None:
@@ -211,6 +214,17 @@ def _leaving(state: State) -> "Callable[..., None]":
                 add((me.number, what, now, frame.f_code, frame.f_lasti))
             else:
                 tell(what, frame)
+        state.holder = 0
+        release()
+
+    return leave
+
+
+def _leaving_quietly(state: State) -> "Callable[..., None]":
+    release = state.real.release
+
+    def leave(_kind: Any = None, _error: Any = None, _trace: Any = None) -> None:
+        state.holder = 0
         release()
 
     return leave
@@ -277,6 +291,8 @@ def _leaving_again(state: State) -> "Callable[..., None]":
             if state.depth == 1 and not log.solo:
                 tell(state.what(kinds.RELEASE), _frame(1))
             state.depth -= 1
+            if not state.depth:
+                state.holder = 0
         release()
 
     return leave
@@ -288,7 +304,7 @@ def _giving_up(state: State) -> "Callable[[], Any]":
     def release_save() -> Any:
         if not log.solo and real._is_owned():
             tell(state.what(kinds.WAIT if log.current.waits else kinds.RELEASE), _frame(1))
-        depth, state.depth = state.depth, 0
+        depth, state.depth, state.holder = state.depth, 0, 0
         return depth, real._release_save()
 
     return release_save

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 import time
-from _thread import get_ident
+from _thread import get_ident, get_native_id
 from typing import Any, Dict, List, Optional, Tuple
 
 WIDTH = 5
@@ -39,13 +39,13 @@ class What:
 class RecordedThread:
     """A thread of the program. Its epoch is the time object of its last operation on a lock or thread, told by identity."""
 
-    __slots__ = ("number", "name", "ident", "ended", "joined", "epoch", "births", "waits", "serial", "first",
+    __slots__ = ("number", "name", "ident", "native", "ended", "joined", "epoch", "births", "waits", "serial", "first",
                  "unseen", "inside", "wrote")
 
     def __init__(self, number: int, name: str) -> None:
         self.number = number
         self.name = name
-        self.ident = self.serial = 0
+        self.ident = self.native = self.serial = 0
         self.ended = self.joined = False
         self.epoch: Any = clock()
         self.births: "Dict[Any, int]" = {}
@@ -65,7 +65,7 @@ class _ByIdent(Dict[int, RecordedThread]):
 
     def __missing__(self, ident: int) -> RecordedThread:
         thread = self._log.new_thread("Thread %d" % len(self._log.threads))
-        thread.ident = ident
+        thread.ident, thread.native = ident, get_native_id()
         return self.setdefault(ident, thread)
 
 

@@ -20,21 +20,22 @@ from .sites import Sites
 
 EXCLUSIVE, READERS, SHARED = range(3)
 _SWEEP = 4096
+WHOLE = object()
+"""Stands for all of a container where one of its items could stand."""
 
 
 class Place:
     """One field of one object, or a whole container."""
 
-    __slots__ = ("record", "name", "state", "owner", "read", "wrote", "readers", "whats", "stamp")
+    __slots__ = ("record", "name", "state", "owner", "written", "last", "whats")
 
     def __init__(self, record: "Record", name: str, owner: RecordedThread) -> None:
         self.record = record
         self.name = name
         self.state = EXCLUSIVE
         self.owner = owner
-        self.read: Any = None
-        self.wrote: Any = None
-        self.readers: "Optional[Dict[RecordedThread, Tuple[int, Any]]]" = None
+        self.written = False
+        self.last: "Dict[Tuple[RecordedThread, Any, bool], Tuple[int, Any]]" = {}
         self.whats: "Dict[Any, What]" = {}
 
 
@@ -163,39 +164,28 @@ class Places:
             place = record.places.setdefault(name, Place(record, name, self._log.current))
         return self.reach(place, self._log.by_ident[get_ident()], write, None)
 
-    def reach(self, place: Place, me: RecordedThread, write: bool, site: Any) -> bool:
-        """The same for a known place; `site` is looked for when it is needed and not given."""
+    def reach(self, place: Place, me: RecordedThread, write: bool, site: Any, item: Any = WHOLE) -> bool:
+        """The same for a known place, or one item of a container; `site` is looked for when it is needed and not given."""
         if place.state == SHARED:
             return True
-        if place.owner is me and place.state == EXCLUSIVE:
-            last = len(self._log.rows), self._sites.caller() if site is None else site
-            if write:
-                place.wrote = last
-            else:
-                place.read = last
-            return place.state == SHARED  # another thread came meanwhile
-        if write or place.wrote is not None:
+        if write and (place.state != EXCLUSIVE or place.owner is not me) or place.written and place.owner is not me:
             self._share(place)
             return True
-        if place.state == EXCLUSIVE:
-            place.readers = {}
+        if place.owner is not me:
             place.state = READERS
-        if place.readers is not None:
-            place.readers[me] = len(self._log.rows), self._sites.caller() if site is None else site
-        return place.state == SHARED  # type: ignore[comparison-overlap]
+        place.written = place.written or write
+        place.last[me, item, write] = len(self._log.rows), self._sites.caller() if site is None else site
+        return place.state == SHARED  # another thread came meanwhile
 
     def _share(self, place: Place) -> None:
         place.state = SHARED
-        record = place.record
+        record, last, place.last = place.record, place.last, {}
         self.number(record)
         self.found.append((record, place.name))
-        field = self.field(place.name) if place.name else -1
-        before = [(place.owner, kinds.WRITE, place.wrote), (place.owner, kinds.READ, place.read)]
-        before += [(thread, kinds.READ, last) for thread, last in list((place.readers or {}).items())]
-        for thread, kind, last in before:
-            if last is not None:
-                self._log.earlier.append((last[0], thread.number, What(kind, record.serial, field, last[1])))
-        place.read = place.wrote = place.readers = None
+        whole = self.field(place.name) if place.name else -1
+        for (thread, item, write), (position, site) in list(last.items()):
+            field = whole if item is WHOLE else self.field(repr(item))
+            self._log.earlier.append((position, thread.number, What(kinds.WRITE if write else kinds.READ, record.serial, field, site)))
 
     def field(self, name: str) -> int:
         """The number of a field's name."""

@@ -36,7 +36,7 @@ class Raised:
 def register_main() -> RecordedThread:
     """The main thread is number 0."""
     thread: RecordedThread = Recording.log.new_thread("MainThread")
-    thread.ident = _thread.get_ident()
+    thread.ident, thread.native = _thread.get_ident(), _thread.get_native_id()
     Recording.log.by_ident[thread.ident] = thread
     return thread
 
@@ -70,7 +70,7 @@ def _first_line(handle: Any, target: Any) -> Any:
 def _live(thread: RecordedThread, work: "Callable[[], None]") -> None:
     """A thread's life, from its first entry to its last."""
     log = Recording.log
-    thread.ident = _thread.get_ident()
+    thread.ident, thread.native = _thread.get_ident(), _thread.get_native_id()
     log.by_ident[thread.ident] = thread
     if not log.solo:
         log.sync(thread, What(kinds.START, thread.serial, -1, thread.first))

@@ -73,11 +73,31 @@ def are_for_ever(now: "List[Wait]", before: "List[Wait]", rows: int) -> bool:
     `rows` is the length of the log then. A signal could, and threads that nobody started here.
     """
     log = Recording.log
-    alive = {one.number for one in log.threads if not one.ended}
+    alive = [one for one in log.threads if not one.ended]
     unknown = set(sys._current_frames()) - {one.ident for one in log.threads} - {threading.get_ident()}
-    return (bool(now) and len(log.rows) == rows and {one.thread.number for one in now} == alive and not unknown
-            and not any(one.is_timed for one in now) and [one.moment for one in now] == [one.moment for one in before]
-            and not _has_handlers())
+    return (bool(now) and len(log.rows) == rows and [one.thread for one in now] == alive and not unknown
+            and not any(one.is_timed for one in now) and _moments(now) == _moments(before)
+            and not _has_handlers() and _are_asleep(alive) and _moments(waits()) == _moments(now) and len(log.rows) == rows)
+
+
+def _moments(found: "List[Wait]") -> "List[Any]":
+    return [one.moment for one in found]
+
+
+def _are_asleep(threads: "List[RecordedThread]") -> bool:
+    """Whether the system has all these threads asleep while nobody keeps them from going on.
+
+    One that got what it waited for, but had no turn since, looks as if it waited. While a file is read, this thread does not hold
+    the interpreter: then such a thread is ready to run, however busy the machine is. Where the system does not tell, none is.
+    """
+    for one in threads:
+        try:
+            with open("/proc/self/task/%d/stat" % one.native, "rb", buffering=0) as file:
+                if file.read(1024).rpartition(b")")[2].split()[:1] != [b"S"]:
+                    return False
+        except OSError:
+            return False
+    return True
 
 
 def _has_handlers() -> bool:
