@@ -20,7 +20,7 @@ from .recording_waits import Wait
 from .report import Tables
 from .request import _program_files
 
-_EVENTS, _MOST_EVENTS, _ACCESSES = 200_000, 400_000, 1_000_000
+_EVENTS, _MOST_EVENTS, _ACCESSES = 100_000, 400_000, 300_000
 _GRACE = 5.0
 """Seconds beyond its time after which a run that does not tell its end is ended from outside."""
 _RESERVED = 4 << 30
@@ -50,7 +50,10 @@ def answer(task: Task, root: str, close: "Sequence[int]") -> "Dict[str, Any]":
                 break
             for message in messages:
                 for name, value in message.items():
-                    found[name] = found[name] + value if name in ("rows", "times") else value
+                    if name in ("rows", "times"):
+                        found[name] += value
+                    else:
+                        found[name] = value
                 end = time.monotonic() + wall + _GRACE
             if time.monotonic() > end:
                 where = _where(child.stack_text(), describe.Describer(root))

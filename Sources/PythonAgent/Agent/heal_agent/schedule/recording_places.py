@@ -20,6 +20,8 @@ from .sites import Sites
 
 EXCLUSIVE, READERS, SHARED = range(3)
 _SWEEP = 4096
+_QUANTUM, _RECORD = 500, 5
+"""How often new objects are counted, and what one counts of the bound on accesses."""
 WHOLE = object()
 """Stands for all of a container where one of its items could stand."""
 
@@ -87,6 +89,7 @@ class Places:
         self.records: "Dict[int, Record]" = {}
         self._kept: "List[Tuple[int, Record]]" = []
         self._sweep_at = _SWEEP
+        self._new = 0
         self._fields: "Dict[str, int]" = {}
         self.objects: "List[Record]" = []
         self.found: "List[Tuple[Record, str]]" = []
@@ -108,6 +111,10 @@ class Places:
                 me.births[site] = number + 1
             record = Record(object, self._reference(object, address), (me.number, site, number), key, label)
             record = self.records.setdefault(address, record)
+            self._new += 1
+            if self._new == _QUANTUM:
+                self._new = 0
+                self._log.spend(_QUANTUM * _RECORD)
             if record._reference is None:
                 self._keep(address, record)
             if key is not None:

@@ -78,19 +78,21 @@ def _events(run: RecordedRun, entries: "List[_Entry]", tables: Tables, names: "_
     fields = [tables.name(one) for one in run.places.fields()]
     rows: "List[int]" = []
     times: "List[int]" = []
-    known: "Dict[Any, List[int]]" = {}
-    now, started = 0, run.log.started
+    known: "Dict[What, Dict[int, Tuple[int, ...]]]" = {}
+    last, now, started = 0, 0, run.log.started
     for thread, what, time, code, instruction in entries:
-        key = (id(what), id(code), instruction)
-        told = known.get(key)
-        if told is None:
+        place = id(code) + (instruction << 64)
+        try:
+            told = known[what][place]
+        except KeyError:
             site = what.site if code is None else (code, instruction)
             field = fields[what.field] if what.field >= 0 else -1
-            known[key] = told = [what.kind, what.serial, field, names.place(site), 0, 0]
+            told = what.kind, what.serial, field, names.place(site), 0, 0
+            known.setdefault(what, {})[place] = told
         rows.append(thread)
         rows += told
-        if time:
-            now = max(now, (time - started) // 1000)
+        if time > last:
+            last, now = time, (time - started) // 1000
         times.append(now)
     objects: "List[int]" = []
     for serial in sorted(set(rows[2::7])):

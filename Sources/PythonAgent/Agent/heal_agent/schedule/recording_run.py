@@ -11,6 +11,7 @@ import linecache
 import os
 import sys
 import threading
+import time
 import types
 from typing import Any, Callable, List, Optional, Sequence
 
@@ -26,6 +27,8 @@ from .sites import Sites
 
 _LOOK = 0.05
 """Seconds between two looks at whether the threads wait for ever."""
+_BUSY = 0.002
+"""CPU seconds between two looks that a process of waiting threads does not use."""
 _LOCK, _RLOCK = type(_thread.allocate_lock()), type(_thread.RLock())
 _UNTOUCHED = frozenset(("_thread", "builtins", "sys", "gc", "threading"))
 
@@ -123,12 +126,16 @@ class RecordedRun:
     def _watch(self, wall: float, output: int) -> None:
         """Ends the run when its time is over, when its threads wait for ever, or when it writes without end."""
         pause, left, before, rows = _thread.allocate_lock(), wall, [], -1  # type: ignore[var-annotated]
+        used = time.process_time()
         pause.acquire()
         while left > 0:
             pause.acquire(True, min(_LOOK, left))
             left -= _LOOK
             if os.fstat(1).st_size > output:
                 self._end("output", [])
+            busy, used = used, time.process_time()
+            if used - busy > _BUSY:
+                continue  # a look at frames keeps what they hold alive meanwhile
             now = recording_waits.waits()
             if recording_waits.are_for_ever(now, before, rows):
                 self._end("stuck", now)
