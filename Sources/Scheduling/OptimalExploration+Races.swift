@@ -38,13 +38,14 @@ struct Probe: Sendable {
   var reversal: Reversal
 }
 
-/// What is known of places in a program where threads wait: whether they stay there, or can go on in other ways than by
-/// what they wait for, because a time ends the wait or because they only try.
+/// What is known of places in a program where threads wait: whether they stay there, or can go on
+/// in other ways than by what they wait for, because a time ends the wait or because they only try.
 struct WaitKnowledge: Sendable {
   private var blocking: Set<SourcePlace> = []
   private var passing: Set<SourcePlace> = []
 
-  /// Whether a thread at a place can go on without what it waits for; nil when that is not known, or differs.
+  /// Whether a thread at a place can go on without what it waits for; nil when that is not known,
+  /// or differs.
   func canPass(_ place: SourcePlace) -> Bool? {
     let passes = passing.contains(place)
     return passes == blocking.contains(place) ? nil : passes
@@ -108,7 +109,7 @@ extension OptimalExploration {
   /// A run that shows whether a reversal can be executed.
   func probe(_ reversal: Reversal) -> Probe {
     let threads = history.entries[..<reversal.place].map(\.step.thread)
-    let sequence = reversal.sequence.threads
+    let sequence = reversal.sequence.steps.map(\.thread)
     return Probe(
       prefix: threads + sequence.dropLast(),
       thread: sequence.last ?? 0,

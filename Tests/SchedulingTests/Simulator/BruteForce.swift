@@ -22,8 +22,60 @@ struct BruteForce {
     return found
   }
 
-  /// How many executions there are that differ in more than the order of independent events (Mazurkiewicz traces); nil when
-  /// two with the same order lead to different states, or there are more than the limit.
+  /// Every outcome over all interleavings that leave a thread that could have gone on at most so
+  /// often.
+  static func outcomes(of program: ToyProgram, preemptions: Int) -> Set<String> {
+    struct Place: Hashable {
+      var state: ToyState
+      var current: Int
+      var left: Int
+    }
+    var seen: Set<Place> = []
+    var frontier = [Place(state: ToyState(program), current: 0, left: preemptions)]
+    var found: Set<String> = []
+    while let place = frontier.popLast() {
+      guard seen.insert(place).inserted else { continue }
+      let choice = place.state.choice
+      if choice.ready.isEmpty, choice.timed.isEmpty { found.insert(place.state.outcome) }
+      for number in choice.ready + choice.timed {
+        let isPreemption = number != place.current && choice.ready.contains(place.current)
+        guard !isPreemption || place.left > 0 else { continue }
+        var next = Place(
+          state: place.state,
+          current: number,
+          left: place.left - (isPreemption ? 1 : 0)
+        )
+        _ = next.state.step(place.state.started[number])
+        frontier.append(next)
+      }
+    }
+    return found
+  }
+
+  /// How many interleavings there are.
+  static func interleavings(of program: ToyProgram) -> Int {
+    var level = [ToyState(program): 1]
+    var count = 0
+    while !level.isEmpty {
+      var next: [ToyState: Int] = [:]
+      for (state, ways) in level {
+        let choice = state.choice
+        let threads = choice.ready + choice.timed
+        if threads.isEmpty { count += ways }
+        for number in threads {
+          var later = state
+          _ = later.step(state.started[number])
+          next[later, default: 0] += ways
+        }
+      }
+      level = next
+    }
+    return count
+  }
+
+  /// How many executions there are that differ in more than the order of independent events
+  /// (Mazurkiewicz traces); nil when two with the same order lead to different states, or there are
+  /// more than the limit.
   static func traces(of program: ToyProgram, limit: Int = 5000) -> Int? {
     var level = [Trace(): ToyState(program)]
     var count = 0
@@ -46,7 +98,8 @@ struct BruteForce {
     return count
   }
 
-  /// The happens-before order of the steps so far; equal for executions that differ in the order of independent ones only.
+  /// The happens-before order of the steps so far; equal for executions that differ in the order of
+  /// independent ones only.
   private struct Trace: Hashable {
     struct Step: Hashable {
       var events: [TraceEvent]

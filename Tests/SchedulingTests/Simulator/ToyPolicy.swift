@@ -48,7 +48,7 @@ struct ToyPolicy: Sendable {
       let bits = generator.next()
       bytes = (0..<8).reversed().map { bits >> (8 * UInt64($0)) & 255 }
     }
-    return threads[Int(bytes.removeLast()) * threads.count >> 8]
+    return threads[(Int(bytes.removeLast()) * threads.count) >> 8]
   }
 
   private mutating func highest(_ threads: [Int], current: Int, step: Int) -> Int {
