@@ -100,8 +100,8 @@ struct ConflictDiagnosis {
     }
   }
 
-  /// The last read of the whole container at the place of the second access, before the other thread's
-  /// write: a loop that goes through it.
+  /// The last read of the whole container at the place of the second access, before the other
+  /// thread's write: a loop that goes through it.
   private func beginOfIteration(_ one: AtomicityViolation) -> Int? {
     let second = trace.events[one.second]
     guard one.pattern == .readWriteRead, second.kind == .read, second.field < 0 else { return nil }

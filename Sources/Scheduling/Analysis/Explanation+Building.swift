@@ -42,6 +42,7 @@ struct ExplanationBuilder {
       threads: run.threads,
       rows: timeline.rows,
       switches: switches,
+      isMinimal: failed.isMinimal,
       races: races,
       waits: run.blocked.map(wait),
       cycle: run.cycle,

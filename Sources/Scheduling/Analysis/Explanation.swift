@@ -16,8 +16,10 @@ public struct Explanation: Sendable, Hashable {
   public var threads: [String]
   /// What happened, in time order.
   public var rows: [TimelineRow]
-  /// The switches that the failure needs.
+  /// The switches from threads that could have gone on.
   public var switches: [ThreadSwitch]
+  /// Whether the failure needs each of them: no single one can be taken out.
+  public var isMinimal: Bool
   /// The accesses that make up the bug.
   public var conflict: Conflict?
   /// The accesses that nothing orders, as rows, with those of the conflict first.

@@ -16,6 +16,21 @@ extension ExplanationBuilder {
     return found
   }
 
+  /// All of a minimised run; of another one those that interrupt the accesses of the bug.
+  private func switchesThatMatter(_ found: Explanation) -> Set<Int> {
+    let all = found.switches
+    guard !failed.isMinimal else { return Set(all.indices) }
+    guard let rows = found.conflict?.rows else { return all.count > 12 ? [] : Set(all.indices) }
+    var shown: Set<Int> = []
+    for (one, next) in zip(rows, rows.dropFirst()) {
+      let (from, to) = (found.rows[one].thread, found.rows[next].thread)
+      let left = all.firstIndex { $0.row > one && $0.row <= next && $0.from == from }
+      let came = all.lastIndex { $0.row > one && $0.row <= next && $0.to == to }
+      shown.formUnion([left, came].compactMap(\.self))
+    }
+    return shown
+  }
+
   private func canGoOn(_ previous: TraceEvent, at event: TraceEvent) -> Bool {
     previous.kind != .end && trace.choices.indices.contains(event.choice)
       && trace.choices[event.choice].ready.contains(previous.thread)
@@ -43,7 +58,9 @@ extension ExplanationBuilder {
 
   /// Writes what is remarkable into the rows.
   func mark(_ found: inout Explanation, _ shown: Int?) {
-    for one in found.switches { found.rows[one.row].isNotable = true }
+    for index in switchesThatMatter(found) {
+      found.rows[found.switches[index].row].isNotable = true
+    }
     if let conflict = found.conflict { mark(&found.rows, conflict, found.kind) }
     if let difference = found.passing?.difference {
       found.rows[difference].isNotable = true

@@ -2,8 +2,10 @@ public import HealingModel
 
 /// A run that failed, and what helps to explain it.
 public struct FailedRun: Sendable {
-  /// The run, with its trace; minimised, so that each switch of threads in it is needed.
+  /// The run, with its trace.
   public var execution: Execution
+  /// Whether no single switch of threads can be taken out of it.
+  public var isMinimal: Bool
   /// The most similar run that passed, with its trace.
   public var passing: Execution?
   /// What it had to write to standard output, where that is the oracle.
@@ -19,6 +21,7 @@ public struct FailedRun: Sendable {
   /// Makes the record of a failed run.
   public init(
     execution: Execution,
+    isMinimal: Bool = false,
     passing: Execution? = nil,
     expectedOutput: String? = nil,
     interpreter: InterpreterVersion? = nil,
@@ -26,6 +29,7 @@ public struct FailedRun: Sendable {
     canInterrupt: @escaping @Sendable (SourcePlace, SourcePlace) -> Bool? = { _, _ in nil }
   ) {
     self.execution = execution
+    self.isMinimal = isMinimal
     self.passing = passing
     self.expectedOutput = expectedOutput
     self.interpreter = interpreter

@@ -5,7 +5,8 @@ import Scheduling
 extension Explanation {
   /// The explanation as one file for a browser: no network, nothing but its own script runs in it.
   ///
-  /// Texts from the program stand in it as escaped text, or as data that the script only ever shows as text.
+  /// Texts from the program stand in it as escaped text, or as data that the script only ever shows
+  /// as text.
   ///
   /// - Parameter heading: What is said beside the explanation.
   /// - Returns: The document.
@@ -44,6 +45,10 @@ extension Explanation {
 
   private func head(_ heading: TraceHeading) -> String {
     var facts = [("Evidence", heading.evidence), ("Under the global lock", gil.words)]
+    if isMinimal, !switches.isEmpty {
+      let count = switches.count == 1 ? "1 switch" : "\(switches.count) switches"
+      facts.append(("Minimised", "\(count) of threads; none of them can be taken out alone"))
+    }
     if !place.shown.isEmpty { facts.insert(("Place", place.shown), at: 0) }
     facts += heading.notes.map { ("Note", $0) } + limits.map { ("Not controlled", $0) }
     let list = facts.map { "<dt>\(escaped($0))</dt><dd>\(escaped($1))</dd>" }.joined(
@@ -118,9 +123,10 @@ extension Explanation {
       return "<tr>" + cells.map { "<td>\(escaped($0))</td>" }.joined() + "</tr>"
     }
     return """
-      <h2>Accesses that nothing orders</h2>
+      <details\(races.count > 6 ? "" : " open")>
+      <summary>Accesses that nothing orders (\(races.count))</summary>
       <table><thead><tr><th>What</th><th>one access</th><th>the other</th></tr></thead>
-      <tbody>\(lines.joined(separator: "\n"))</tbody></table>
+      <tbody>\(lines.joined(separator: "\n"))</tbody></table></details>
       """
   }
 

@@ -2,7 +2,7 @@ import HealingModel
 import Scheduling
 
 extension Explanation {
-  /// The explanation for a script, as `schema/heal-explanation-1.json` has it; every key always there.
+  /// The explanation for a script, as `schema/heal-explanation-1.json` has it, every key there.
   var json: JSON {
     [
       "kind": .string(kind.rawValue),
@@ -16,6 +16,7 @@ extension Explanation {
       "threads": .array(threads.map(JSON.string)),
       "events": .array(rows.map(\.json)),
       "switches": .array(switches.map(\.json)),
+      "minimal": .bool(isMinimal),
       "conflict": conflict?.json ?? .null,
       "races": .array(races.map(\.json)),
       "waits": .array(waits.map(\.json)),

@@ -62,6 +62,7 @@ extension Explanation {
         orders.map { [.integer($0.from), .integer($0.to), .string($0.reason.rawValue)] }
       ),
       "conflict": .array(conflict.map(JSON.integer)),
+      "minimal": .bool(isMinimal),
       "switches": .array(switches.enumerated().map { change($1, $0 + 1) }),
     ]
   }
@@ -90,10 +91,19 @@ extension Explanation {
 
   private func change(_ one: ThreadSwitch, _ number: Int) -> JSON {
     let (from, to) = (ThreadName(name(one.from)).short, ThreadName(name(one.to)).short)
-    let after = one.after.shown.isEmpty ? "" : " after \(one.after.shown)"
-    let before = one.before.map(\.shown).flatMap { $0.isEmpty ? nil : " before \($0)" } ?? ""
-    let text = "⇄ switch \(number): \(from) stops\(after)\(before), \(to) goes on"
+    let text = "⇄ \(number)  \(from) → \(to)\(place(of: one))"
     return ["row": .integer(one.row), "text": .string(printable(text))]
+  }
+
+  /// Where the interrupted thread stands; of two places in one file the file is said once.
+  private func place(of one: ThreadSwitch) -> String {
+    let after = one.after.shown
+    guard let place = one.before, !place.shown.isEmpty else {
+      return after.isEmpty ? "" : ", after \(after)"
+    }
+    if after.isEmpty { return ", before \(place.shown)" }
+    let before = place.path == one.after.path ? ":\(place.line)" : place.shown
+    return ", between \(after) and \(before)"
   }
 
   private func wait(_ wait: ThreadWait) -> JSON {

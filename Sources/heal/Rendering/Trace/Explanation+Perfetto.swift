@@ -4,9 +4,10 @@ import Scheduling
 extension Explanation {
   /// The run in the Trace Event Format that Perfetto and Chrome load: a step is a microsecond.
   ///
-  /// A thread's slices nest: its life, the locks that it holds, its steps. Viewers draw slices that overlap
-  /// otherwise wrongly, so a lock that is given back before one taken later ends that one's slice too, and the rest of
-  /// that one is a slice of its own. Arrows are the direct orders between threads.
+  /// A thread's slices nest: its life, the locks that it holds, its steps. Viewers draw slices that
+  /// overlap otherwise wrongly, so a lock that is given back before one taken later ends that one's
+  /// slice too, and the rest of that one is a slice of its own. Arrows are the direct orders between
+  /// threads.
   var perfetto: JSON {
     var events: [JSON] = [metadata("process_name", thread: 0, [("name", .string("threads"))])]
     for thread in threads.indices {

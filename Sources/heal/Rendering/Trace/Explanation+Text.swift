@@ -30,16 +30,22 @@ extension Explanation {
     let text = TimelineText(
       threads: threads,
       rows: rows,
-      switches: Dictionary(switches.map { ($0.row, $0) }) { first, _ in first },
+      switches: shownSwitches,
       style: style,
       width: width
     )
-    let needed = switches.count == 1 ? "the switch that it needs" : "the switches that it needs"
-    let marked = switches.isEmpty ? "" : "; ⇄ marks \(needed)"
+    let which = isMinimal ? "it needs each of them" : "not minimised"
+    let marked = switches.isEmpty ? "" : "; ⇄ marks switches of threads, \(which)"
     let title =
       style.bold("What happened") + style.dim(" (\(counted(rows.count, "event"))\(marked))")
     guard width >= 100, let columns = text.columns else { return [title] + text.list }
     return [title] + text.list + ["", style.bold("The same, thread by thread")] + columns
+  }
+
+  /// Of a run that was not minimised, those that have to do with the bug.
+  private var shownSwitches: [Int: ThreadSwitch] {
+    let shown = switches.filter { isMinimal || rows[$0.row].isNotable }
+    return Dictionary(shown.map { ($0.row, $0) }) { first, _ in first }
   }
 
   private func waitLines(_ style: Style) -> [String] {

@@ -107,8 +107,11 @@ struct TimelineText {
   }
 
   private func cell(_ row: TimelineRow, _ width: Int) -> [String] {
-    let place = row.place.shown
     let text = "\(row.kind.rawValue) \(subject(row))"
+    let whole = row.place.shown
+    // In a narrow column the line's number says enough: the list has the file.
+    let place =
+      text.count + 1 + whole.count > width && row.place.line > 0 ? ":\(row.place.line)" : whole
     let room = width - (place.isEmpty ? 0 : place.count + 1)
     let first = padded(clipped(text, to: room), to: room) + (place.isEmpty ? "" : " \(place)")
     return [first] + row.marks.flatMap { wrapped("⚠ \(printable($0))", to: width) }

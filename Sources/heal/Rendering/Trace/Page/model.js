@@ -1,7 +1,7 @@
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
 const SVG = "http://www.w3.org/2000/svg";
-const ROW = 24, SWITCH = 24, GAP = 26, MARK = 18, CLOCK = 78, INDENT = 26, AROUND = 3, LIMIT = 4000;
+const ROW = 24, SWITCH = 24, GAP = 26, MARK = 18, CLOCK = 78, INDENT = 26, MARGIN = 110, AROUND = 3, LIMIT = 4000;
 
 /** Every text from the program goes through here or `node`, as text and never as markup. */
 function shape(parent, name, attributes, text) {
@@ -81,7 +81,7 @@ class Run {
         return;
       }
       gap = null;
-      if (switches.has(index)) found.push({ change: switches.get(index) });
+      if (switches.has(index) && (row.notable || this.minimal || everything)) found.push({ change: switches.get(index) });
       found.push({ row: index });
     });
     return found;

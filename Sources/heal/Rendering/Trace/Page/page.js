@@ -104,7 +104,6 @@ for (const given of data.runs) {
 }
 const many = new Set(data.runs[0].rows.map((row) => row.thread)).size;
 document.querySelector(".runs").classList.toggle("stacked", many > 3 || data.runs.length < 2);
-for (const element of document.querySelectorAll(".run")) element.style.flex = "1 1 0";
 redraw();
 const legend = document.getElementById("locks");
 for (const [lock, shade] of known) {

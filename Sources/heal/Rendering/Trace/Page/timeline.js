@@ -20,8 +20,11 @@ class Timeline {
     this.locks();
     this.boxes = new Map();
     this.orders = shape(this.svg, "g", { "pointer-events": "none" });
+    this.marks = document.createElementNS(SVG, "g");
+    this.svg.appendChild(this.marks);
     for (const item of items) this.item(item);
     this.conflict();
+    this.svg.appendChild(this.marks);
     this.near = shape(this.svg, "g", { "pointer-events": "none" });
     if (arrows) for (const [from, to] of this.run.orders) this.arrow(this.orders, from, to, "order");
     this.ready = true;
@@ -32,11 +35,11 @@ class Timeline {
     const used = new Set();
     for (const item of items) if (item.row !== undefined) used.add(this.run.rows[item.row].thread);
     this.threads = [...used].sort((one, other) => one - other);
-    const room = (this.pane.clientWidth || 1200) - CLOCK - 18;
-    this.column = Math.max(168, Math.min(330, Math.floor(room / Math.max(1, this.threads.length))));
-    this.letters = Math.floor((this.column - INDENT - 16) / letterWidth);
+    const room = (this.pane.clientWidth || 1200) - CLOCK - MARGIN - 18;
+    this.column = Math.max(150, Math.min(330, Math.floor(room / Math.max(1, this.threads.length))));
     this.x = new Map(this.threads.map((thread, index) => [thread, CLOCK + index * this.column]));
-    this.width = CLOCK + this.threads.length * this.column + 8;
+    this.width = CLOCK + this.threads.length * this.column + MARGIN;
+    this.right = new Map();
     this.y = new Map();
     let y = 8;
     for (const item of items) {
@@ -111,7 +114,7 @@ class Timeline {
   gap(item) {
     const group = shape(this.svg, "g", { class: "gap", tabindex: 0, role: "button", "aria-label": item.rows.length + " events that are not shown; show them" });
     shape(group, "rect", { x: 4, y: item.y + 3, width: this.width - 12, height: GAP - 6, rx: 4 });
-    shape(group, "text", { x: 10, y: item.y + 17 }, "⋯ " + item.rows.length);
+    shape(group, "text", { x: 10, y: item.y + 17 }, "+" + item.rows.length);
     const busy = new Map();
     for (const row of item.rows) busy.set(this.run.rows[row].thread, (busy.get(this.run.rows[row].thread) || 0) + 1);
     for (const [thread, count] of busy) {
@@ -144,16 +147,21 @@ class Timeline {
       "aria-label": ["t=" + row.time, data.threads[row.thread]?.short ?? row.thread, words(row), row.place, ...row.marks].join(", "),
     });
     shape(group, "text", { class: "time", x: 10, y: item.y + 16 }, row.time);
-    shape(group, "rect", { class: "box", x: x + INDENT - 6, y: item.y + 2, width: this.column - INDENT, height: ROW - 4 });
-    const text = words(row);
+    const left = x + INDENT - 6, text = words(row);
     const short = row.place.slice(row.place.lastIndexOf(":"));
-    const room = this.letters - (short.length + 1 <= this.letters - Math.min(text.length, this.letters - 8) ? short.length + 1 : 0);
-    const label = shape(group, "text", { x: x + INDENT, y: item.y + 16 }, cut(text, room));
-    if (!plain(text)) this.fit(label, this.column - INDENT - 14 - (room < this.letters ? 40 : 0));
-    if (room < this.letters && short) {
-      shape(group, "text", { class: "place", x: x + this.column - 12, y: item.y + 16, "text-anchor": "end" }, short);
-    }
-    row.marks.forEach((mark, line) => this.mark(group, mark, x + INDENT, item.y + ROW + 13 + line * MARK));
+    const box = shape(group, "rect", { class: "box", x: left, y: item.y + 2, height: ROW - 4 });
+    const label = shape(group, "text", { x: left + 6, y: item.y + 16 });
+    const tail = short ? (short.length + 1) * letterWidth : 0;
+    // No other event stands in this line: a long text may reach over the columns to the right.
+    const room = Math.min(this.width - 8 - left, 420) - tail - 12;
+    label.textContent = brief(row, Math.floor(room / letterWidth));
+    if (!plain(text)) this.fit(label, room);
+    const length = plain(text) ? label.textContent.length * letterWidth : label.getComputedTextLength();
+    const width = Math.max(this.column - INDENT, length + tail + 12);
+    box.setAttribute("width", width);
+    this.right.set(index, left + width);
+    if (short) shape(group, "text", { class: "place", x: left + width - 6, y: item.y + 16, "text-anchor": "end" }, short);
+    row.marks.forEach((mark, line) => this.mark(this.marks, mark, x + INDENT, item.y + ROW + 13 + line * MARK));
     this.boxes.set(index, group);
     group.addEventListener("mouseenter", () => this.choose(index));
     group.addEventListener("focus", () => this.choose(index));
@@ -190,9 +198,9 @@ class Timeline {
     if (!this.x.has(one.thread) || !this.x.has(two.thread)) return;
     const y1 = this.y.get(from), y2 = this.y.get(to);
     const right = this.x.get(two.thread) >= this.x.get(one.thread);
-    const edge = (x, out) => x + (out ? this.column - 6 : INDENT - 6);
-    const x1 = edge(this.x.get(one.thread), right && one.thread !== two.thread);
-    const x2 = edge(this.x.get(two.thread), !right);
+    const side = (row, thread, out) => (out && this.right.get(row)) || this.x.get(thread) + (out ? this.column : INDENT) - 6;
+    const x1 = side(from, one.thread, right && one.thread !== two.thread);
+    const x2 = side(to, two.thread, !right);
     const bend = one.thread === two.thread ? -22 : 0, middle = (y1 + y2) / 2;
     const path = bend
       ? `M${x1},${y1} C${x1 + bend},${y1} ${x2 + bend},${y2} ${x2},${y2}`
@@ -268,4 +276,16 @@ function press(element, action) {
 }
 
 const plain = (text) => /^[\x20-\x7e]*$/.test(text);
+
+/** A row in so many letters: of a long name the end stays, and the value. */
+function brief(row, room) {
+  const whole = words(row);
+  if (whole.length <= room) return whole;
+  const rest = whole.slice(row.kind.length + 1);
+  const tail = room - row.kind.length - 2;
+  return tail < 6 || row.kind === "RAISE" || row.kind === "START" || row.kind === "END"
+    ? cut(whole, room)
+    : row.kind + " …" + rest.slice(rest.length - tail);
+}
+
 const cut = (text, room) => (text.length > room ? text.slice(0, Math.max(1, room - 1)) + "…" : text);
