@@ -2,12 +2,11 @@ public import HealingModel
 
 /// Enumerates all schedules without preemption, then those with one, two and so on.
 ///
-/// Iterative context bounding: Musuvathi and Qadeer, "Iterative Context Bounding for Systematic Testing of
-/// Multithreaded Programs", 2007. A preemption is a switch away from a thread that could have gone on; waiting,
-/// ending and giving way are none. Nothing is reduced within a bound, so the number of executions is that of
-/// the schedules: at most *t*·(*s*·*t*)^*b* times the number of schedules without preemption, for *t* threads,
-/// *s* steps and *b* preemptions (``bounds`` tells it). When a bound leaves nothing over it, all schedules were
-/// run.
+/// Iterative context bounding: Musuvathi and Qadeer, "Iterative Context Bounding for Systematic
+/// Testing of Multithreaded Programs", 2007. A preemption is a switch away from a thread that could
+/// have gone on; waiting, ending and giving way are none. Nothing is reduced within a bound, so the
+/// number of executions is that of the schedules, which ``bounds`` tells: with *t* threads and *s*
+/// steps it grows by a factor of some *s*·*t* with each preemption. When a bound leaves nothing over it, all schedules were run.
 public struct BoundedExploration: Exploration {
   /// A bound whose schedules were all run.
   public struct Bound: Sendable, Hashable {
@@ -43,7 +42,8 @@ public struct BoundedExploration: Exploration {
   ///
   /// - Parameters:
   ///   - maximum: The last bound.
-  ///   - capacity: How many schedules beyond the bound are kept for the next one; with more there is no next one.
+  ///   - capacity: How many schedules beyond the bound are kept for the next one; with more there
+  ///     is no next one.
   public init(maximum: Int = .max, capacity: Int = 200_000) {
     self.maximum = maximum
     self.capacity = capacity

@@ -6,8 +6,8 @@ extension TraceEvent {
   /// Reads of one place commute, and so do accesses of different fields of one object. All
   /// operations on one lock depend on each other, for which thread takes it first decides what both
   /// find; but those that change nothing (a try that failed, a wait whose time was over) commute.
-  /// Threads have the numbers of their starts, so two starts never commute; and when the main thread
-  /// ends the program, all others end with it.
+  /// Threads have the numbers of their starts, so two starts never commute; and when the main
+  /// thread ends the program, all others end with it.
   ///
   /// - Parameter other: An event of the same execution.
   /// - Returns: Whether exchanging the two, were they neighbours, can change what follows.
@@ -28,14 +28,14 @@ extension TraceEvent {
   /// Whether the event is the end of the main thread, once nobody awaits the others any more.
   var endsProgram: Bool { kind == .end && object == 0 }
 
-  /// Whether the access of a lock or thread itself, such as looking whether it is locked, depends on an
-  /// operation on it.
+  /// Whether the access of a lock or thread itself, such as looking whether it is locked, depends
+  /// on an operation on it.
   private func isAccess(thatNotices operation: TraceEvent) -> Bool {
     field < 0 && !(kind == .read && operation.kind.changesNothing)
   }
 
-  /// Whether every earlier event that this one depends on comes, in happens-before, no later than `other`,
-  /// which it depends on.
+  /// Whether every earlier event that this one depends on comes, in happens-before, no later than
+  /// `other`, which it depends on.
   ///
   /// - Parameter other: An earlier event of the same object.
   /// - Returns: Whether those before `other` need not be looked at.
@@ -52,7 +52,8 @@ extension TraceEventKind {
   /// Whether it is an access of shared state.
   public var isAccess: Bool { self == .read || self == .write || self == .touch }
 
-  /// Whether it leaves the lock, condition or thread that it is about as it was for all other threads.
+  /// Whether it leaves the lock, condition or thread that it is about as it was for all other
+  /// threads.
   var changesNothing: Bool {
     switch self {
     case .start, .join, .try, .wake, .timeout: true

@@ -31,12 +31,14 @@ struct ExecutionStep: Sendable {
 
 /// Reads the steps out of traces of one program.
 ///
-/// Numbers of fields stand for texts of one process; here they are made the same for all traces that one
-/// reader reads. Numbers of objects are those of each run; they agree as far as runs took the same steps.
+/// Numbers of fields stand for texts of one process; here they are made the same for all traces
+/// that one reader reads. Numbers of objects are those of each run; they agree as far as runs took
+/// the same steps.
 struct StepReader: Sendable {
   private var fields: [String: Int] = [:]
 
-  /// The steps that an execution's trace tells of; nil when there is no trace, or it is not that of the choices.
+  /// The steps that an execution's trace tells of; nil when there is no trace, or it is not that of
+  /// the choices.
   mutating func steps(of execution: Execution) -> [ExecutionStep]? {
     guard let trace = execution.trace else { return nil }
     var found: [ExecutionStep] = []

@@ -2,8 +2,8 @@ public import HealingModel
 
 /// A strategy that says which schedules of a program to run, and learns from what they come to.
 ///
-/// It is driven from outside: whoever runs programs asks for schedules, runs them in any order and side by side,
-/// and hands the executions back. Same executions in the same order, same schedules.
+/// It is driven from outside: whoever runs programs asks for schedules, runs them in any order and
+/// side by side, and hands the executions back. Same executions in the same order, same schedules.
 ///
 /// ```swift
 /// while true {
@@ -13,15 +13,18 @@ public import HealingModel
 /// }
 /// ```
 ///
-/// An execution that found new shared places (``Execution/foundShared``) voids what was explored so far by a strategy
-/// that is to exhaust: it stops, and ``completeness`` holds ``Shortfall/foundShared``. The driver then adds the
-/// places to those that its runs are given, and starts a new exploration. Random strategies go on.
+/// An execution that found new shared places (``Execution/foundShared``) voids what was explored so
+/// far by a strategy that is to exhaust: it stops, and ``completeness`` holds
+/// ``Shortfall/foundShared``. The driver then adds the places to those that its runs are given, and
+/// starts a new exploration. Random strategies go on.
 public protocol Exploration: Sendable {
   /// The next schedules to run.
   ///
-  /// - Parameter count: How many at most; fewer are returned when later ones depend on executions to come.
-  /// - Returns: Schedules that were not handed out before; none when the exploration is done or has to stop, provided
-  ///   that all executions were handed back. Those whose policy is `.continuing` need executions with a trace.
+  /// - Parameter count: How many at most; fewer are returned when later ones depend on executions
+  ///   to come.
+  /// - Returns: Schedules that were not handed out before; none when the exploration is done or has
+  ///   to stop, provided that all executions were handed back. Those whose policy is `.continuing`
+  ///   need executions with a trace.
   mutating func next(_ count: Int) -> [Schedule]
 
   /// Learns from an execution of a schedule that ``next(_:)`` returned.
@@ -73,7 +76,8 @@ public enum Shortfall: Sendable, Hashable {
 public struct ExplorationCounts: Sendable, Hashable {
   /// Those that came to an end of their own: completed, in a deadlock or in a hang.
   public var completed = 0
-  /// Those known to repeat another one: they ran into a sleeping thread, or only looked something up.
+  /// Those known to repeat another one: they ran into a sleeping thread, or only looked something
+  /// up.
   public var redundant = 0
   /// Those that ended otherwise: cut, diverged, or beyond control.
   public var other = 0

@@ -2,11 +2,13 @@ public import HealingModel
 
 /// Looks for the fewest switches that make a program fail as it did.
 ///
-/// A switch is a step at which another thread goes on than the policy `.continuing` would choose. It is named by
-/// what its thread has done so far, not by the number of the step, so that it keeps its meaning when switches before
-/// it are left out. Sets of switches are left out as in delta debugging (Zeller and Hildebrandt, "Simplifying and
-/// Isolating Failure-Inducing Input", 2002), until no single one can be. Driven from outside, as explorations
-/// are; all schedules need executions with a trace.
+/// A switch is a step at which another thread goes on than the policy `.continuing` would choose.
+/// It is named by what its thread has done so far, not by the number of the step, so that it keeps
+/// its meaning when switches before it are left out. First all schedules with a single switch are
+/// tried, where they are few; else sets of switches are left out of the given execution as in delta
+/// debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002),
+/// until no single one can be. Driven from outside, as explorations are; all schedules need
+/// executions with a trace.
 public struct Minimization: Sendable {
   /// What was found.
   public struct Result: Sendable {
@@ -18,7 +20,8 @@ public struct Minimization: Sendable {
     public var switches: [Int]
     /// How many of them leave a thread that could have gone on.
     public var preemptions: Int
-    /// Whether it is known that the failure goes away, or changes, without any single one of the switches.
+    /// Whether it is known that the failure goes away, or changes, without any single one of the
+    /// switches.
     public var isMinimal: Bool
     /// An execution that differs in a single switch and does not fail; nil when none was found.
     public var nearestPassing: Execution?
@@ -26,10 +29,15 @@ public struct Minimization: Sendable {
 
   private enum State {
     case repeating
+    case plain
+    case single
     case removing(size: Int)
     case passing
     case done
   }
+
+  /// How many schedules that differ in one switch are tried at most.
+  private static let alternatives = 400
 
   private let failure: ScheduleFailure
   private var budget: Int
@@ -54,7 +62,8 @@ public struct Minimization: Sendable {
     waiting = [(Schedule(prefix: execution.choices), 0)]
   }
 
-  /// The next schedules to run; none when the search is over, provided that all executions were handed back.
+  /// The next schedules to run; none when the search is over, provided that all executions were
+  /// handed back.
   public mutating func next(_ count: Int) -> [Schedule] {
     var found: [Schedule] = []
     while found.count < count, !waiting.isEmpty, budget > 0 {
@@ -93,7 +102,8 @@ public struct Minimization: Sendable {
     if waiting.isEmpty, outstanding.isEmpty { endRound() }
   }
 
-  /// What was found; nil while the failing execution was not repeated, or when it did not fail again.
+  /// What was found; nil while the failing execution was not repeated, or when it did not fail
+  /// again.
   public var result: Result? {
     guard let current else { return nil }
     let steps = current.run.execution.choices.threads
@@ -117,24 +127,46 @@ public struct Minimization: Sendable {
     }
     let switched = SwitchedRun(run: run, switches: run.switches)
     current = switched
-    beginRemoving(size: max(1, switched.switches.count))
+    guard switched.switches.count > 1 else { return beginRemoving(size: 1) }
+    state = .plain
+    add(Trial(prefix: [], applied: [], remaining: []))
   }
 
-  private mutating func beginRemoving(size: Int) {
+  private mutating func add(_ trial: Trial) {
+    let number = trials.count
+    trials[number] = trial
+    waiting.append((Schedule(prefix: ThreadRuns(trial.prefix)), number))
+  }
+
+  /// Every schedule with one switch, seen from the execution without any.
+  private mutating func beginSingle(from run: ObservedRun) {
+    state = .single
+    trials = [:]
+    let threads = run.execution.choices.threads
+    let places = run.alternatives(from: 1)
+    guard places.count <= Self.alternatives else { return }
+    for (place, other) in places {
+      let deviation = run.deviation(to: other, at: place)
+      add(Trial(prefix: threads[..<place] + [other], applied: [deviation], remaining: []))
+    }
+  }
+
+  private mutating func beginRemoving(size wanted: Int? = nil) {
     guard let current else { return }
+    let size = max(1, min(wanted ?? .max, current.switches.count))
     state = .removing(size: size)
     trials = [:]
     nearest = nil
     let switches = current.switches
-    for (number, start) in stride(from: 0, to: switches.count, by: size).enumerated() {
+    for start in stride(from: 0, to: switches.count, by: size) {
       let end = min(start + size, switches.count)
-      let trial = Trial(
-        prefix: Array(current.run.execution.choices.threads[..<switches[start].place]),
-        applied: Array(switches[..<start]),
-        remaining: Array(switches[end...])
+      add(
+        Trial(
+          prefix: Array(current.run.execution.choices.threads[..<switches[start].place]),
+          applied: Array(switches[..<start]),
+          remaining: Array(switches[end...])
+        )
       )
-      trials[number] = trial
-      waiting.append((Schedule(prefix: ThreadRuns(trial.prefix)), number))
     }
   }
 
@@ -146,6 +178,8 @@ public struct Minimization: Sendable {
     guard var trial = trials[number] else { return }
     if run.failure == failure {
       trial.found = SwitchedRun(run: run, switches: trial.applied)
+    } else if case .plain = state {
+      return beginSingle(from: run)
     } else if trial.advance(by: run) {
       waiting.append((Schedule(prefix: ThreadRuns(trial.prefix)), number))
     } else {
@@ -164,33 +198,36 @@ public struct Minimization: Sendable {
     switch state {
     case .repeating, .done: return
     case .passing: state = .done
+    case .plain, .single:
+      if let best { current = best }
+      beginRemoving()
     case .removing(let size):
-      if let best = trials.sorted(by: { $0.key < $1.key }).compactMap(\.value.found).min() {
+      if let best {
         current = best
-        beginRemoving(size: max(1, min(size, best.switches.count)))
+        beginRemoving(size: size)
       } else if size > 1 {
         beginRemoving(size: size / 2)
-      } else {
-        isMinimal = true
       }
-      if waiting.isEmpty { beginPassing() }
     }
+    if waiting.isEmpty, case .removing = state { beginPassing() }
   }
 
-  /// Without a passing execution among those that lack one switch: those with one more, latest first.
+  /// The least of the executions that fail as they should.
+  private var best: SwitchedRun? {
+    trials.sorted { $0.key < $1.key }.compactMap(\.value.found).min()
+  }
+
+  /// Without a passing execution among those that lack one switch: those with one more, latest
+  /// first.
   private mutating func beginPassing() {
     isMinimal = true
     state = .done
     guard nearest == nil, let current else { return }
     let threads = current.run.execution.choices.threads
-    let first = (current.switches.last?.place ?? 0) + 1
-    var number = 0
-    for place in (first..<max(first, threads.count)).reversed() where number < 200 {
-      let step = current.run.steps[place]
-      for other in step.ready + step.timed where other != step.thread {
-        number += 1
-        waiting.append((Schedule(prefix: ThreadRuns(threads[..<place] + [other])), -number))
-      }
+    let places = current.run.alternatives(from: (current.switches.last?.place ?? 0) + 1)
+    for (number, alternative) in places.suffix(Self.alternatives).enumerated() {
+      let prefix = threads[..<alternative.place] + [alternative.thread]
+      waiting.append((Schedule(prefix: ThreadRuns(prefix)), number))
     }
     if !waiting.isEmpty { state = .passing }
   }

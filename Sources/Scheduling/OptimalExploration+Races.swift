@@ -38,13 +38,14 @@ struct Probe: Sendable {
   var reversal: Reversal
 }
 
-/// What is known of places in a program where threads wait: whether they stay there, or can go on in other ways than by
-/// what they wait for, because a time ends the wait or because they only try.
+/// What is known of places in a program where threads wait: whether they stay there, or can go on
+/// in other ways than by what they wait for, because a time ends the wait or because they only try.
 struct WaitKnowledge: Sendable {
   private var blocking: Set<SourcePlace> = []
   private var passing: Set<SourcePlace> = []
 
-  /// Whether a thread at a place can go on without what it waits for; nil when that is not known, or differs.
+  /// Whether a thread at a place can go on without what it waits for; nil when that is not known,
+  /// or differs.
   func canPass(_ place: SourcePlace) -> Bool? {
     let passes = passing.contains(place)
     return passes == blocking.contains(place) ? nil : passes

@@ -1,9 +1,10 @@
 public import HealingModel
 
-/// Several strategies side by side; each gets the same share of the executions as long as it has schedules.
+/// Several strategies side by side; each gets the same share of the executions as long as it has
+/// schedules.
 ///
-/// Neither random nor priority-based nor systematic strategies dominate; what one of them misses for long another
-/// one often finds at once.
+/// Neither random nor priority-based nor systematic strategies dominate; what one of them misses
+/// for long another one often finds at once.
 public struct Portfolio: Exploration {
   /// The strategies, in the order of their turns.
   public private(set) var members: [any Exploration]

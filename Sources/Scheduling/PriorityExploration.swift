@@ -2,10 +2,10 @@ public import HealingModel
 
 /// Gives threads random priorities that change at few random steps; never ends.
 ///
-/// Probabilistic concurrency testing: Burckhardt, Kothari, Musuvathi and Nagarakatte, "A Randomized Scheduler with
-/// Probabilistic Guarantees of Finding Bugs", 2010. A bug that needs *d* ordering constraints among *n* threads is
-/// found by a schedule of depth *d* with probability at least 1/(n·k^(d-1)), *k* being the number of steps, here
-/// that of the longest execution seen so far.
+/// Probabilistic concurrency testing: Burckhardt, Kothari, Musuvathi and Nagarakatte, "A Randomized
+/// Scheduler with Probabilistic Guarantees of Finding Bugs", 2010. A bug that needs *d* ordering
+/// constraints among *n* threads is found by a schedule of depth *d* with probability at least
+/// 1/(n·k^(d-1)), *k* being the number of steps, here that of the longest execution seen so far.
 public struct PriorityExploration: Exploration {
   /// The depths that schedules have in turn.
   public let depths: [Int]

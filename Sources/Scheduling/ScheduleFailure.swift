@@ -2,8 +2,8 @@ public import HealingModel
 
 /// How an execution goes wrong; equal values are the same failure, whatever schedule shows it.
 ///
-/// Thread numbers and values are left out: which of two like threads fails, and with which lost number, depends on the
-/// schedule alone.
+/// Thread numbers and values are left out: which of two like threads fails, and with which lost
+/// number, depends on the schedule alone.
 public enum ScheduleFailure: Sendable, Hashable {
   /// Threads wait for each other in a circle, at these places, in their order.
   case deadlock(places: [SourcePlace])
@@ -18,13 +18,15 @@ public enum ScheduleFailure: Sendable, Hashable {
   /// What was written to standard output is not what was expected.
   case output
 
-  /// How an execution goes wrong; nil when it does not, or when it was ended before that could be said.
+  /// How an execution goes wrong; nil when it does not, or when it was ended before that could be
+  /// said.
   ///
   /// The gravest failure counts: one that ends the program before one that shows in its result.
   ///
   /// - Parameters:
   ///   - execution: The execution.
-  ///   - output: What it has to write to standard output, white space at the ends of lines aside; nil for anything.
+  ///   - output: What it has to write to standard output, white space at the ends of lines aside;
+  ///     nil for anything.
   public init?(_ execution: Execution, expecting output: String?) {
     switch execution.end {
     case .cut, .divergence, .limit: return nil

@@ -2,8 +2,8 @@ import HealingModel
 
 /// The happens-before order of an execution, kept step by step as vector clocks.
 ///
-/// An event happens before a later one of the same thread, and before a later one that depends on it. Steps can be
-/// taken back, so that executions with a common beginning share the work.
+/// An event happens before a later one of the same thread, and before a later one that depends on
+/// it. Steps can be taken back, so that executions with a common beginning share the work.
 struct StepHistory: Sendable {
   /// A step with its place in the order.
   struct Entry: Sendable {
@@ -98,10 +98,11 @@ struct StepHistory: Sendable {
     }
   }
 
-  /// The highest number of an object that some thread had met, or had announced to use, before a step.
+  /// The highest number of an object that some thread had met, or had announced to use, before a
+  /// step.
   ///
-  /// Objects get their numbers in this order, so that up to here they are the same in all executions with
-  /// the same beginning.
+  /// Objects get their numbers in this order, so that up to here they are the same in all
+  /// executions with the same beginning.
   func objects(announcedBefore place: Int) -> Int {
     var highest = 0
     for (number, entry) in entries.enumerated() {
@@ -126,8 +127,8 @@ struct StepHistory: Sendable {
     }
   }
 
-  /// Earlier steps of other threads that a new step depends on, latest first; those that are shielded by later
-  /// ones may be missing.
+  /// Earlier steps of other threads that a new step depends on, latest first; those that are
+  /// shielded by later ones may be missing.
   private func predecessors(of step: ExecutionStep) -> [Int] {
     var found: [Int] = []
     for event in [step.first] + step.further {

@@ -32,17 +32,33 @@ struct ObservedRun: Sendable {
       guard step.thread != step.usual(after: previous, givesWay: giveWay.contains(place)) else {
         continue
       }
-      found.append(
-        ThreadDeviation(
-          from: previous,
-          after: taken[previous, default: 0],
-          to: step.thread,
-          place: place,
-          isPreemption: step.ready.contains(previous) && step.thread != previous
-        )
-      )
+      found.append(deviation(to: step.thread, at: place, after: taken[previous, default: 0]))
     }
     return found
+  }
+
+  /// The switch to a thread at a step, which is not the first one.
+  func deviation(to thread: Int, at place: Int) -> ThreadDeviation {
+    let previous = steps[place - 1].thread
+    return deviation(to: thread, at: place, after: steps[..<place].count { $0.thread == previous })
+  }
+
+  private func deviation(to thread: Int, at place: Int, after taken: Int) -> ThreadDeviation {
+    let previous = steps[place - 1].thread
+    return ThreadDeviation(
+      from: previous,
+      after: taken,
+      to: thread,
+      place: place,
+      isPreemption: steps[place].ready.contains(previous) && thread != previous
+    )
+  }
+
+  /// The steps from one on at which another thread could have gone on, with that thread.
+  func alternatives(from first: Int) -> [(place: Int, thread: Int)] {
+    steps.enumerated().dropFirst(first).flatMap { place, step in
+      (step.ready + step.timed).sorted().filter { $0 != step.thread }.map { (place, $0) }
+    }
   }
 
   /// The steps before which the thread of the step before lets others go first.
@@ -81,8 +97,8 @@ struct SwitchedRun: Sendable, Comparable {
   static func == (one: SwitchedRun, other: SwitchedRun) -> Bool { !(one < other || other < one) }
 }
 
-/// An attempt to reach the failure with some switches left out: the others are made one after another, each in the
-/// execution that those before it lead to.
+/// An attempt to reach the failure with some switches left out: the others are made one after
+/// another, each in the execution that those before it lead to.
 struct Trial: Sendable {
   /// The schedule's beginning so far.
   var prefix: [Int]
@@ -110,7 +126,8 @@ struct Trial: Sendable {
     return false
   }
 
-  /// Where the thread of a switch has taken as many steps as it has to, and the other one can go on but does not.
+  /// Where the thread of a switch has taken as many steps as it has to, and the other one can go on
+  /// but does not.
   private func place(of deviation: ThreadDeviation, in steps: [ExecutionStep]) -> Int? {
     var taken = 0
     for (number, step) in steps.enumerated() {

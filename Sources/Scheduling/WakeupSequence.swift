@@ -1,10 +1,11 @@
 import HealingModel
 
-/// Steps that are to be taken from some place in the exploration, as far as they are not in a tree yet.
+/// Steps that are to be taken from some place in the exploration, as far as they are not in a tree
+/// yet.
 ///
-/// They are steps of an execution that passed the place, the last one being moved before a step that it
-/// depends on. Some of what is asked can be unknown: what a thread would have done next when the execution
-/// kept it from doing anything. Then the answer is nil.
+/// They are steps of an execution that passed the place, the last one being moved before a step
+/// that it depends on. Some of what is asked can be unknown: what a thread would have done next
+/// when the execution kept it from doing anything. Then the answer is nil.
 struct WakeupSequence: Sendable {
   /// The step that is moved.
   struct Moved: Sendable {
@@ -35,7 +36,8 @@ struct WakeupSequence: Sendable {
   /// Makes a sequence.
   ///
   /// - Parameters:
-  ///   - kept: The steps of the execution before the last one of the sequence, by number, ascending.
+  ///   - kept: The steps of the sequence but the last one, by their numbers in the execution,
+  ///     ascending.
   ///   - moved: The last one.
   ///   - place: How many steps of the execution come before the sequence.
   ///   - history: The execution.
@@ -156,7 +158,8 @@ struct WakeupSequence: Sendable {
     return branch.step.flatMap(translated)
   }
 
-  /// A step of another execution that passed the place, with the numbers that objects have in this one.
+  /// A step of another execution that passed the place, with the numbers that objects have in this
+  /// one.
   private func translated(_ step: ExecutionStep) -> ExecutionStep {
     var step = step
     step.first.object = translated(step.first.object)

@@ -1,8 +1,8 @@
 /// A branch of a wake-up tree: a thread that takes a step, and what has to follow it.
 ///
 /// Wake-up trees (Abdulla, Aronis, Jonsson and Sagonas, "Optimal Dynamic Partial Order Reduction",
-/// 2014) hold, for a place in the exploration, beginnings of executions still to come, none of which
-/// repeats another one.
+/// 2014) hold, for a place in the exploration, beginnings of executions still to come, none of
+/// which repeats another one.
 struct WakeupBranch: Sendable {
   /// The thread that takes the step.
   var thread: Int
@@ -23,9 +23,9 @@ struct WakeupBranch: Sendable {
 extension [WakeupBranch] {
   /// Adds a sequence of steps, unless executions that the tree has in store already cover it.
   ///
-  /// A sequence must not count as covered by a branch in which a thread sleeps that the sequence may begin with. So where
-  /// that cannot be told, it becomes a branch of its own, in which nobody sleeps: that can repeat executions,
-  /// but misses none.
+  /// A sequence must not count as covered by a branch in which a thread sleeps that the sequence
+  /// may begin with. So where that cannot be told, it becomes a branch of its own, in which nobody
+  /// sleeps: that can repeat executions, but misses none.
   ///
   /// - Parameters:
   ///   - sequence: The steps; it is used up.

@@ -10,7 +10,7 @@ struct OptimalExplorationTests {
     let found = explore(program, with: &exploration, batch: 8)
     #expect(found.outcomes == BruteForce.outcomes(of: program), "\(seed)")
     #expect(found.completeness == .exhausted(preemptions: nil), "\(seed)")
-    guard let traces = BruteForce.traces(of: program, limit: 60) else { return nil }
+    guard let traces = BruteForce.traces(of: program, limit: 40) else { return nil }
     #expect(found.counts.completed >= traces, "\(seed)")
     #expect(found.counts.all <= 3 * traces + 1, "\(seed)")
     return Double(found.counts.completed) / Double(traces)

@@ -22,7 +22,8 @@ struct BruteForce {
     return found
   }
 
-  /// Every outcome over all interleavings that leave a thread that could have gone on at most so often.
+  /// Every outcome over all interleavings that leave a thread that could have gone on at most so
+  /// often.
   static func outcomes(of program: ToyProgram, preemptions: Int) -> Set<String> {
     struct Place: Hashable {
       var state: ToyState
@@ -72,8 +73,9 @@ struct BruteForce {
     return count
   }
 
-  /// How many executions there are that differ in more than the order of independent events (Mazurkiewicz traces); nil when
-  /// two with the same order lead to different states, or there are more than the limit.
+  /// How many executions there are that differ in more than the order of independent events
+  /// (Mazurkiewicz traces); nil when two with the same order lead to different states, or there are
+  /// more than the limit.
   static func traces(of program: ToyProgram, limit: Int = 5000) -> Int? {
     var level = [Trace(): ToyState(program)]
     var count = 0
@@ -96,7 +98,8 @@ struct BruteForce {
     return count
   }
 
-  /// The happens-before order of the steps so far; equal for executions that differ in the order of independent ones only.
+  /// The happens-before order of the steps so far; equal for executions that differ in the order of
+  /// independent ones only.
   private struct Trace: Hashable {
     struct Step: Hashable {
       var events: [TraceEvent]

@@ -9,7 +9,7 @@ extension ToyProgram {
   /// - Returns: The program.
   static func random(seed: UInt64, timed: Bool = false) -> ToyProgram {
     var generator = SeededGenerator(seed: seed)
-    let count = generator.chance(3) ? 3 : 2
+    let count = generator.chance(8) ? 3 : 2
     var workers: [[Operation]] = []
     for _ in 0..<count {
       var body: [Operation] = []
