@@ -57,6 +57,27 @@ class Signals(RepairCase):
         self.assertEqual(found[0][0], "notify-all")
         self.assertEqual(found[0][1].count("self.changed.notify_all()"), 2)
 
+    def test_a_condition_may_be_held_by_an_object_of_the_program(self):
+        self.assertOffers("while-wait", "    while not shelf:\n        fresh.held.wait()", """
+            import threading
+
+
+            class Holder:
+                def __init__(self, held):
+                    self.held = held
+
+
+            shelf, fresh = [], None
+            fresh = Holder(threading.Condition())
+
+
+            def buy():
+                with fresh.held:
+                    if not shelf:
+                        fresh.held.wait()
+                    return shelf.pop()
+            """, first=1)
+
     def test_the_predicate_is_tested_and_changed_under_the_lock(self):
         text = """
             import threading

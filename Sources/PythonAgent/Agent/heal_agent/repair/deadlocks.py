@@ -273,10 +273,10 @@ def _outer_first(context: Context, circle: "Sequence[Wait]") -> "Iterator[Candid
 def _reached_by(context: Context, outer: Taking, inner: Function, lock: Lock) -> "Optional[str]":
     """How the caller names the lock that a function which it calls takes."""
     if lock.field.kind == "global" and lock.field.path == outer.module.path:
-        return lock.field.name
+        return lock.field.name + lock.suffix
     for node in own_nodes(outer.statement):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and inner in context.program.called(node):
-            return "%s.%s" % (outer.module.source(node.func.value), lock.field.name) if lock.field.kind == "attribute" else None
+            return "%s.%s%s" % (outer.module.source(node.func.value), lock.field.name, lock.suffix) if lock.field.kind == "attribute" else None
     return None
 
 

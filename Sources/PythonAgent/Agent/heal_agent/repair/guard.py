@@ -317,13 +317,13 @@ class Guard:
             receivers = receivers or self._called_on(region)
         if region.function is None:
             if lock.field.kind == "global" and lock.field.path == region.module.path:
-                return lock.field.name
+                return lock.field.name + lock.suffix
             if lock.field.kind == "attribute" and lock.where == "class":
-                return "%s.%s" % (lock.field.owner.name, lock.field.name)
+                return "%s.%s%s" % (lock.field.owner.name, lock.field.name, lock.suffix)
             if len(set(receivers)) == 1:
-                return "%s.%s" % (receivers[0], lock.field.name)
+                return "%s.%s%s" % (receivers[0], lock.field.name, lock.suffix)
             raise NoEdit("the lock cannot be reached")
-        found = reference(self._program, lock, region.function, receivers)
+        found = reference(lock, region.function, receivers)
         if found is None:
             raise NoEdit("the lock cannot be reached")
         return found

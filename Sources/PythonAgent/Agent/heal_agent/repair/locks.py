@@ -24,6 +24,13 @@ class Lock(NamedTuple):
     """The call that makes it; None for a new one."""
     where: str
     """`instance`, `class`, `module` or `function`: whom it belongs to."""
+    inside: str = ""
+    """The attribute of an object of the program that holds it; empty where nothing does."""
+
+    @property
+    def suffix(self) -> str:
+        """What follows the field's name."""
+        return "." + self.inside if self.inside else ""
 
     @property
     def is_reentrant(self) -> bool:
@@ -69,11 +76,13 @@ def made_by(node: ast.AST) -> "Optional[Tuple[str, str]]":
 def _lock(program: Program, module: Module, call: Any, kind: str, library: str) -> "Optional[Lock]":
     statement = module.statement(call)
     target: "Optional[ast.AST]" = None
+    inside = ""
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target = statement.targets[0]
+        inside = _held_by(program, statement.value, call)
         if isinstance(target, ast.Tuple) and isinstance(statement.value, ast.Tuple) and call in statement.value.elts:
             target = target.elts[statement.value.elts.index(call)]
-        elif statement.value is not call:
+        elif statement.value is not call and not inside:
             return None
     elif isinstance(statement, ast.AnnAssign) and statement.value is call:
         target = statement.target
@@ -82,11 +91,24 @@ def _lock(program: Program, module: Module, call: Any, kind: str, library: str) 
     parent = module.parents[statement]
     if isinstance(parent, ast.ClassDef) and isinstance(target, ast.Name):
         where = "instance" if _is_field(call) else "class"
-        return Lock(Field("attribute", target.id, parent, module.path), kind, library, call, where)
+        return Lock(Field("attribute", target.id, parent, module.path), kind, library, call, where, inside)
     field = program.field_of(module, target)
     if field is None or isinstance(target, ast.Attribute) and field.owner is None:
         return None
-    return Lock(field, kind, library, call, {"attribute": "instance", "global": "module", "local": "function"}[field.kind])
+    return Lock(field, kind, library, call, {"attribute": "instance", "global": "module", "local": "function"}[field.kind], inside)
+
+
+def _held_by(program: Program, value: ast.AST, call: ast.AST) -> str:
+    """The attribute under which a class of the program keeps the lock that it is given."""
+    if not isinstance(value, ast.Call) or value.args != [call]:
+        return ""
+    for made in program.called(value):
+        arguments = [one.arg for one in made.node.args.args]
+        for node in made.nodes():
+            if made.name == "__init__" and isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+                if isinstance(node.value, ast.Name) and arguments[1:] == [node.value.id]:
+                    return node.targets[0].attr
+    return ""
 
 
 def _is_field(call: ast.Call) -> bool:
@@ -95,6 +117,10 @@ def _is_field(call: ast.Call) -> bool:
 
 def is_reference(program: Program, module: Module, node: ast.AST, lock: Lock) -> bool:
     """Whether an expression names a lock."""
+    if lock.inside:
+        if not isinstance(node, ast.Attribute) or node.attr != lock.inside:
+            return False
+        node = node.value
     if lock.field.kind == "attribute":
         return isinstance(node, ast.Attribute) and node.attr == lock.field.name and \
             program.owner_of(module, node) in (lock.field.owner, None)
@@ -130,8 +156,13 @@ def _acquired(program: Program, module: Module, node: ast.AST, lock: Lock) -> "O
     return found if found is not None and found.func.attr == "acquire" else None
 
 
-def reference(program: Program, lock: Lock, function: Function, receivers: "Sequence[str]") -> "Optional[str]":
+def reference(lock: Lock, function: Function, receivers: "Sequence[str]") -> "Optional[str]":
     """How a function names a lock; `receivers` are the texts before the field that is to be guarded."""
+    found = _named(lock, function, receivers)
+    return found + lock.suffix if found is not None else None
+
+
+def _named(lock: Lock, function: Function, receivers: "Sequence[str]") -> "Optional[str]":
     field = lock.field
     if field.kind == "attribute":
         if lock.where == "class":
