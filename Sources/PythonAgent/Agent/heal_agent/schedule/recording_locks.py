@@ -31,6 +31,9 @@ class Recording:
     places: Any = None
     sites: Any = None
     locks: "set[Any]" = set()
+    is_exact = True
+    """Whether holders are known in any case. Quiet locks do not note that they are given back: one that somebody else just got
+    shows its holder before, unless all threads are known to wait, or there is none but this one."""
 
     @classmethod
     def begin(cls, log: Log, places: Places, sites: Sites) -> None:
@@ -46,7 +49,7 @@ class Recording:
     def leave(cls, thread: RecordedThread) -> None:
         """A thread ends: what it still holds is remembered by its number, since its identification may be given again."""
         for state in cls.states():
-            if state.owner() == thread.ident and state.is_held():
+            if state.noted() == thread.ident and state.is_held():
                 state.holder = -1 - thread.number
 
     @classmethod
@@ -65,7 +68,8 @@ class Recording:
 
     @classmethod
     def quieten(cls) -> None:
-        """Lets all locks do no more than is needed to know who holds them."""
+        """Lets all locks do no more than is needed to know in the end who holds them."""
+        cls.is_exact = False
         for state in cls.states():
             lock = state.lock()
             if lock is not None:
@@ -99,7 +103,11 @@ class State:
         return found
 
     def owner(self) -> int:
-        """Who holds the lock, by identification; of a thread that ended -1 less its number. A reentrant lock knows itself."""
+        """Who holds the lock, by identification; -1 less its number of a thread that ended, 0 where it is not known."""
+        return self.noted() if Recording.is_exact or type(self.real) is _RealRLock else 0
+
+    def noted(self) -> int:
+        """The same as far as it was noted; a reentrant lock knows itself."""
         if type(self.real) is not _RealRLock or self.holder < 0:
             return self.holder
         found = re.search(r"<locked .*owner=(\d+)", repr(self.real))
@@ -149,8 +157,8 @@ class Lock:
         getattr(type(self), name).__set__(self, function)
 
     def _be_quiet(self) -> None:
-        self._put("__exit__", _leaving_quietly(self._state))
-        self.release = self.__exit__
+        self._put("__exit__", self._state.real.__exit__)
+        self.release = self._state.real.release
         self._put("__enter__", _entering_quietly(self._state))
 
     def _at_fork_reinit(self) -> None:
@@ -179,14 +187,18 @@ def _entering(state: State) -> "Callable[[], bool]":
 
     def enter() -> bool:
         nonlocal taken
-        acquire()
-        state.holder = ident = get_ident()
-        if not log.solo:
+        ident = get_ident()  # as little as can be comes after: where threads may change while the lock is held, others queue up
+        if log.solo:
+            acquire()
+            state.holder = ident
+        else:
+            me, frame = by_ident[ident], _frame(1)
+            is_own = frame.f_code.co_filename in files
+            acquire()
+            state.holder = ident
             if taken is None:
                 taken = state.what(kinds.ACQUIRE)
-            frame = _frame(1)
-            if frame.f_code.co_filename in files:
-                me = by_ident[ident]
+            if is_own:
                 me.epoch = now = clock()
                 add((me.number, taken, now, frame.f_code, frame.f_lasti))
                 if len(rows) > full:
@@ -202,8 +214,9 @@ def _entering_quietly(state: State) -> "Callable[[], bool]":
     acquire = state.real.acquire
 
     def enter() -> bool:
+        me = get_ident()
         acquire()
-        state.holder = get_ident()
+        state.holder = me
         return True
 
     return enter
@@ -228,16 +241,6 @@ def _leaving(state: State) -> "Callable[..., None]":
                 add((me.number, what, now, frame.f_code, frame.f_lasti))
             else:
                 tell(what, frame)
-        state.holder = 0
-        release()
-
-    return leave
-
-
-def _leaving_quietly(state: State) -> "Callable[..., None]":
-    release = state.real.release
-
-    def leave(_kind: Any = None, _error: Any = None, _trace: Any = None) -> None:
         state.holder = 0
         release()
 
