@@ -6,12 +6,12 @@ import builtins
 import types
 from _thread import get_ident
 from functools import partial
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, Set, Tuple
 
 from . import kinds
-from .builtin_types import CONTAINERS, INSTANCE, MAPPING, NOTHING, SEQUENCE, VIEW, category, is_simple
+from .builtin_types import CLASS, CONTAINERS, INSTANCE, MAPPING, NOTHING, SEQUENCE, VIEW, category, is_simple
 from .calls import Calls, runs_code
-from .hooks import Hooks
+from .hooks import Hooks, _space
 from .recording_log import Log, What
 from .recording_places import EXCLUSIVE, SHARED, WHOLE, Place, Places
 from .sites import Sites
@@ -28,6 +28,8 @@ class RecordingHooks(Hooks):
         super().__init__(log, places, sites, _nothing, False)  # type: ignore[arg-type]
         self._log = log
         self._places = places
+        self._methods: "Set[Tuple[type, str]]" = set()
+        self._shadowed: "Set[str]" = set()
         self.calls = RecordingCalls(log, places, sites, self)  # type: ignore[arg-type]
 
     def install(self) -> None:
@@ -44,7 +46,7 @@ class RecordingHooks(Hooks):
 
     def _accessor_of_attributes(self, write: bool) -> "Callable[[int, Any, str], Any]":
         log, slow, quick = self._log, self._attribute_first, _quick(self._log, self._places, write)
-        known, left = self._places.records.get, _QUANTUM
+        known, left, methods, by_ident, rows = self._places.records.get, _QUANTUM, self._methods, self._log.by_ident, self._log.rows
 
         def access(site: int, owner: Any, name: str) -> Any:
             nonlocal left
@@ -57,9 +59,17 @@ class RecordingHooks(Hooks):
             record = known(id(owner))
             place = None if record is None else record.quick.get(name)
             if place is None:
-                slow(site, owner, name, write)
-            else:
+                if write or (type(owner), name) not in methods:
+                    slow(site, owner, name, write)
+            elif place.sole is not by_ident[get_ident()]:
                 quick(place, site)
+            else:
+                if write:
+                    place.wrote = len(rows), site
+                else:
+                    place.read = len(rows), site
+                if place.sole is None:
+                    quick(place, site)  # another thread came meanwhile
             return owner
 
         return access
@@ -69,11 +79,26 @@ class RecordingHooks(Hooks):
         if kind == NOTHING:
             return
         self.attribute(site, owner, name, write)
-        record = self._places.known(owner) if kind == INSTANCE else None
+        if kind == CLASS and write:
+            self._methods.clear()
+        if kind != INSTANCE:
+            return
+        if write:
+            self._shadowed.add(name)
+            self._methods.clear()
+        elif name not in self._shadowed and type(self._class_attribute(owner, name)) is types.FunctionType and len(self._methods) < 10_000:
+            self._methods.add((type(owner), name))
+        record = self._places.known(owner)
         if record is not None and record.object is owner:
             place = record.places.get(name)
             if place is not None:
                 record.quick[name] = place
+
+    def _class_attribute(self, owner: Any, name: str) -> Any:
+        """What an instance's class has by a name, unless the instance has its own."""
+        holder = self._attributes.get((type(owner), name))
+        space = _space(owner)
+        return None if holder is None or space is not None and name in space else holder.__dict__.get(name)
 
     def access(self, site: Any, record: Any, name: str, write: bool) -> None:
         """One field of one object."""

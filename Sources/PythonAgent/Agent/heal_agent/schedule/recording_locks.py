@@ -8,6 +8,7 @@ they are made of, at the place of the program that called them.
 from __future__ import annotations
 
 import _thread
+import re
 import sys
 import types
 import weakref
@@ -30,6 +31,9 @@ class Recording:
     places: Any = None
     sites: Any = None
     locks: "set[Any]" = set()
+    is_exact = True
+    """Whether holders are known in any case. Quiet locks do not note that they are given back: one that somebody else just got
+    shows its holder before, unless all threads are known to wait, or there is none but this one."""
 
     @classmethod
     def begin(cls, log: Log, places: Places, sites: Sites) -> None:
@@ -45,25 +49,27 @@ class Recording:
     def leave(cls, thread: RecordedThread) -> None:
         """A thread ends: what it still holds is remembered by its number, since its identification may be given again."""
         for state in cls.states():
-            if state.holder == thread.ident and state.is_held():
+            if state.noted() == thread.ident and state.is_held():
                 state.holder = -1 - thread.number
 
     @classmethod
     def held_by(cls, thread: RecordedThread) -> "list[State]":
         """The locks that a thread holds, or held when it ended."""
         wanted = -1 - thread.number if thread.ended else thread.ident
-        return [one for one in cls.states() if one.holder == wanted and one.is_held()]
+        return [one for one in cls.states() if one.owner() == wanted and one.is_held()]
 
     @classmethod
     def holder_of(cls, state: State) -> "Optional[RecordedThread]":
         """The thread that holds a lock, when it has noted it."""
-        if state.holder < 0:
-            return cls.log.threads[-1 - state.holder]  # type: ignore[no-any-return]
-        return cls.log.by_ident.get(state.holder) if state.holder else None
+        owner = state.owner()
+        if owner < 0:
+            return cls.log.threads[-1 - owner]  # type: ignore[no-any-return]
+        return cls.log.by_ident.get(owner) if owner else None
 
     @classmethod
     def quieten(cls) -> None:
-        """Lets all locks do no more than is needed to know who holds them."""
+        """Lets all locks do no more than is needed to know in the end who holds them."""
+        cls.is_exact = False
         for state in cls.states():
             lock = state.lock()
             if lock is not None:
@@ -95,6 +101,17 @@ class State:
                 self.serial = Recording.places.number(Recording.places.record(self.lock(), self.made))
             found = self.whats.setdefault(kind, What(kind, self.serial, -1, 0))
         return found
+
+    def owner(self) -> int:
+        """Who holds the lock, by identification; -1 less its number of a thread that ended, 0 where it is not known."""
+        return self.noted() if Recording.is_exact or type(self.real) is _RealRLock else 0
+
+    def noted(self) -> int:
+        """The same as far as it was noted; a reentrant lock knows itself."""
+        if type(self.real) is not _RealRLock or self.holder < 0:
+            return self.holder
+        found = re.search(r"<locked .*owner=(\d+)", repr(self.real))
+        return 0 if found is None else int(found.group(1))
 
     def is_held(self) -> bool:
         """Whether a thread holds the lock now."""
@@ -140,8 +157,8 @@ class Lock:
         getattr(type(self), name).__set__(self, function)
 
     def _be_quiet(self) -> None:
-        self._put("__exit__", _leaving_quietly(self._state))
-        self.release = self.__exit__
+        self._put("__exit__", self._state.real.__exit__)
+        self.release = self._state.real.release
         self._put("__enter__", _entering_quietly(self._state))
 
     def _at_fork_reinit(self) -> None:
@@ -170,14 +187,18 @@ def _entering(state: State) -> "Callable[[], bool]":
 
     def enter() -> bool:
         nonlocal taken
-        acquire()
-        state.holder = ident = get_ident()
-        if not log.solo:
+        ident = get_ident()  # as little as can be comes after: where threads may change while the lock is held, others queue up
+        if log.solo:
+            acquire()
+            state.holder = ident
+        else:
+            me, frame = by_ident[ident], _frame(1)
+            is_own = frame.f_code.co_filename in files
+            acquire()
+            state.holder = ident
             if taken is None:
                 taken = state.what(kinds.ACQUIRE)
-            frame = _frame(1)
-            if frame.f_code.co_filename in files:
-                me = by_ident[ident]
+            if is_own:
                 me.epoch = now = clock()
                 add((me.number, taken, now, frame.f_code, frame.f_lasti))
                 if len(rows) > full:
@@ -193,8 +214,9 @@ def _entering_quietly(state: State) -> "Callable[[], bool]":
     acquire = state.real.acquire
 
     def enter() -> bool:
+        me = get_ident()
         acquire()
-        state.holder = get_ident()
+        state.holder = me
         return True
 
     return enter
@@ -204,26 +226,21 @@ def _leaving(state: State) -> "Callable[..., None]":
     log, release, locked = Recording.log, state.real.release, state.real.locked
     files, by_ident, add = Recording.sites.files, log.by_ident, log.add
 
+    given: Any = None
+
     def leave(_kind: Any = None, _error: Any = None, _trace: Any = None) -> None:
+        nonlocal given
         if not log.solo and locked():
             me = by_ident[get_ident()]
-            what = state.whats.get(kinds.WAIT if me.waits else kinds.RELEASE) or state.what(kinds.WAIT if me.waits else kinds.RELEASE)
+            if given is None:
+                given = state.what(kinds.RELEASE)
+            what = state.what(kinds.WAIT) if me.waits else given
             frame = _frame(1)
             if frame.f_code.co_filename in files:
                 me.epoch = now = clock()
                 add((me.number, what, now, frame.f_code, frame.f_lasti))
             else:
                 tell(what, frame)
-        state.holder = 0
-        release()
-
-    return leave
-
-
-def _leaving_quietly(state: State) -> "Callable[..., None]":
-    release = state.real.release
-
-    def leave(_kind: Any = None, _error: Any = None, _trace: Any = None) -> None:
         state.holder = 0
         release()
 
@@ -256,14 +273,38 @@ class RLock(Lock):
         self.locked = state.is_held
         self._is_owned = real._is_owned
         self._recursion_count = getattr(real, "_recursion_count", lambda: state.depth if real._is_owned() else 0)
-        acquire = _acquiring_again(state)
-        self._put("__enter__", acquire)
+        self._put("__enter__", _entering_again(state))
         self._put("__exit__", _leaving_again(state))
-        self.acquire, self.release = acquire, self.__exit__
+        self.acquire, self.release = _acquiring_again(state), self.__exit__
         self._release_save, self._acquire_restore = _giving_up(state), _taking_back(state)
 
     def _be_quiet(self) -> None:
-        """Its functions stay, since its depth must be known."""
+        """The interpreter knows who holds it."""
+        self._put("__exit__", self._state.real.__exit__)
+        self._put("__enter__", _entering_blindly(self._state))
+        self.release = self._state.real.release
+
+
+def _entering_again(state: State) -> "Callable[[], bool]":
+    log, acquire = Recording.log, state.real.acquire
+
+    def enter() -> bool:
+        acquire()
+        state.depth += 1
+        if state.depth == 1 and not log.solo:
+            tell(state.what(kinds.ACQUIRE), _frame(1))
+        return True
+
+    return enter
+
+
+def _entering_blindly(state: State) -> "Callable[[], bool]":
+    acquire = state.real.acquire
+
+    def enter() -> bool:
+        return acquire()  # type: ignore[no-any-return]
+
+    return enter
 
 
 def _acquiring_again(state: State) -> "Callable[..., bool]":
@@ -275,7 +316,6 @@ def _acquiring_again(state: State) -> "Callable[..., bool]":
             state.depth += 1
             if state.depth > 1:
                 return True
-            state.holder = get_ident()
         if not log.solo:
             tell(state.what(kinds.ACQUIRE if taken else kinds.TIMEOUT if blocking and timeout else kinds.TRY), _frame(1))
         return taken
@@ -291,8 +331,6 @@ def _leaving_again(state: State) -> "Callable[..., None]":
             if state.depth == 1 and not log.solo:
                 tell(state.what(kinds.RELEASE), _frame(1))
             state.depth -= 1
-            if not state.depth:
-                state.holder = 0
         release()
 
     return leave
@@ -304,7 +342,7 @@ def _giving_up(state: State) -> "Callable[[], Any]":
     def release_save() -> Any:
         if not log.solo and real._is_owned():
             tell(state.what(kinds.WAIT if log.current.waits else kinds.RELEASE), _frame(1))
-        depth, state.depth, state.holder = state.depth, 0, 0
+        depth, state.depth = state.depth, 0
         return depth, real._release_save()
 
     return release_save
@@ -315,7 +353,7 @@ def _taking_back(state: State) -> "Callable[[Any], None]":
 
     def acquire_restore(saved: Any) -> None:
         real._acquire_restore(saved[1])
-        state.depth, state.holder = saved[0], get_ident()
+        state.depth = saved[0]
         if not log.solo:
             tell(state.what(kinds.ACQUIRE), _frame(1))
 
@@ -327,5 +365,5 @@ Lock.__module__ = RLock.__module__ = "_thread"
 Lock.__name__ = Lock.__qualname__ = "lock"
 
 #: The functions in which a thread waits for a lock, by their code: what it does there, and the local name of the lock's state.
-WAITING = {code: (kinds.ACQUIRE, "state") for maker in (_entering, _entering_quietly, _acquiring, _acquiring_again, _taking_back)
+WAITING = {code: (kinds.ACQUIRE, "state") for maker in (_entering, _entering_quietly, _entering_again, _entering_blindly, _acquiring, _acquiring_again, _taking_back)
            for code in maker.__code__.co_consts if isinstance(code, types.CodeType)}

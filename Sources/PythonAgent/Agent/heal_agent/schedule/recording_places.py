@@ -29,14 +29,16 @@ WHOLE = object()
 class Place:
     """One field of one object, or a whole container."""
 
-    __slots__ = ("record", "name", "state", "owner", "written", "last", "whats")
+    __slots__ = ("record", "name", "state", "owner", "sole", "read", "wrote", "last", "whats")
 
     def __init__(self, record: "Record", name: str, owner: RecordedThread) -> None:
         self.record = record
         self.name = name
         self.state = EXCLUSIVE
         self.owner = owner
-        self.written = False
+        self.sole: "Optional[RecordedThread]" = owner  # the only one to reach it so far
+        self.read: Any = None
+        self.wrote: Any = None
         self.last: "Dict[Tuple[RecordedThread, Any, bool], Tuple[int, Any]]" = {}
         self.whats: "Dict[Any, What]" = {}
 
@@ -175,18 +177,26 @@ class Places:
         """The same for a known place, or one item of a container; `site` is looked for when it is needed and not given."""
         if place.state == SHARED:
             return True
-        if write and (place.state != EXCLUSIVE or place.owner is not me) or place.written and place.owner is not me:
-            self._share(place)
-            return True
-        if place.owner is not me:
-            place.state = READERS
-        place.written = place.written or write
-        place.last[me, item, write] = len(self._log.rows), self._sites.caller() if site is None else site
+        if place.sole is not me:
+            if write or place.wrote is not None:
+                self._share(place)
+                return True
+            place.state, place.sole = READERS, None
+        last = len(self._log.rows), self._sites.caller() if site is None else site
+        if write:
+            place.wrote = last
+        if item is not WHOLE or place.owner is not me:
+            place.last[me, item, write] = last
+        elif not write:
+            place.read = last
         return place.state == SHARED  # another thread came meanwhile
 
     def _share(self, place: Place) -> None:
-        place.state = SHARED
+        place.state, place.sole = SHARED, None
         record, last, place.last = place.record, place.last, {}
+        for found, write in ((place.read, False), (place.wrote, True)):
+            if found is not None and not any(one is found for one in last.values()):
+                last[place.owner, WHOLE, write] = found
         self.number(record)
         self.found.append((record, place.name))
         whole = self.field(place.name) if place.name else -1

@@ -63,6 +63,7 @@ class RecordedRun:
             os._exit(self.exit)
         if not self.log.solo:
             self.log.sync(main, What(kinds.END, 0, -1, 0))
+        Recording.is_exact = Recording.is_exact or all(one.ended for one in self.log.threads[1:])
         self._end("completed", [])
 
     def _end(self, how: str, waits: "List[Wait]") -> None:
@@ -138,7 +139,8 @@ class RecordedRun:
                 continue  # a look at frames keeps what they hold alive meanwhile
             now = recording_waits.waits()
             if recording_waits.are_for_ever(now, before, rows):
-                self._end("stuck", now)
+                Recording.is_exact = True
+                self._end("stuck", recording_waits.waits())
             before, rows = now, len(self.log.rows)
         self._end("wall", recording_waits.waits())
 

@@ -48,7 +48,7 @@ def _spawn(handle: Any, name: str, target: Any, frame: Any) -> RecordedThread:
         log.begin()
         me = log.current
         for state in Recording.states():
-            if state.holder == me.ident and state.is_held():
+            if state.owner() == me.ident and state.is_held():
                 log.sync(me, state.what(kinds.ACQUIRE), *(state.made or (None, 0)))
     thread: RecordedThread = log.new_thread(name)
     thread.first = _first_line(handle, target)
