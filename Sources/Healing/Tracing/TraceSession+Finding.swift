@@ -10,6 +10,8 @@ extension TraceSession {
   private static let drawn = (first: 200, all: 1000, turn: 500)
   /// Schedules drawn in which time passes only when nothing else can.
   private static let drawnStrict = 240
+  /// The most preemptions of schedules that are run in the order of these.
+  private static let bound = 2
   /// Runs that a small program is given to be explored whole, and runs between draws.
   private static let explored = (first: 400, turn: 1000)
 
@@ -33,10 +35,21 @@ extension TraceSession {
     try await drawStrict()
     try await draw(Self.drawn.first)
     try await exhaustUnlessFound(atMost: Self.explored.first)
+    try await drawWithin(bound: Self.bound)
     try await draw(Self.drawn.all)
     while !hasFound, !isExhausted, !isOver, isUnfinished {
       try await exhaustUnlessFound(atMost: Self.explored.turn)
       try await draw(Self.drawn.turn)
+    }
+  }
+
+  /// Runs schedules with few preemptions first, as far as some hundred runs get.
+  private mutating func drawWithin(bound: Int) async throws {
+    guard !isExhausted else { return }
+    var few = BoundedExploration(maximum: bound)
+    let count = Self.explored.first
+    try await drive(&few, as: .bounded(bound), timing: options.timing, atMost: count) {
+      $0.hasFound
     }
   }
 

@@ -57,6 +57,7 @@ struct TraceReport {
     return Explanation(
       of: FailedRun(
         execution: failure.execution,
+        isMinimal: failure.isMinimal,
         passing: failure.passing,
         expectedOutput: outcome.example.expected,
         interpreter: InterpreterVersion(outcome.surroundings.interpreterVersion),
@@ -119,7 +120,8 @@ struct TraceReport {
     switch result.coverage {
     case .explored where outcome.replay == nil:
       lines.append(
-        "  explored: \(counted(result.counts.all, "schedule")), drawn (random, PCT) and in turn (DPOR)"
+        "  explored: \(counted(result.counts.all, "schedule")), drawn (random, PCT), with few "
+          + "preemptions, and in turn (DPOR)"
       )
     case .explored: break
     case .exhausted(let bound, let repeated, let all):
