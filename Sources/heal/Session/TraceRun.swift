@@ -147,10 +147,10 @@ struct TraceOutcome: Sendable {
     return result.counts.completed == 0 ? .limited : .passed
   }
 
-  /// The status with which the tool ends.
+  /// The status with which the tool ends; where nothing could be explored, nothing is fine.
   var exitStatus: ExitStatus {
     if result.failure != nil || isStrict && !result.unordered.isEmpty { return .notHealed }
-    return status == .diverged ? .environment : .fine
+    return status == .passed ? .fine : .environment
   }
 
   /// The absolute path of the script, and its arguments.
