@@ -6,7 +6,8 @@ public import HealingModel
 /// Testing of Multithreaded Programs", 2007. A preemption is a switch away from a thread that could
 /// have gone on; waiting, ending and giving way are none. Nothing is reduced within a bound, so the
 /// number of executions is that of the schedules, which ``bounds`` tells: with *t* threads and *s*
-/// steps it grows by a factor of some *s*·*t* with each preemption. When a bound leaves nothing over it, all schedules were run.
+/// steps it grows by a factor of some *s*·*t* with each preemption. When a bound
+/// leaves nothing over it, all schedules were run.
 public struct BoundedExploration: Exploration {
   /// A bound whose schedules were all run.
   public struct Bound: Sendable, Hashable {

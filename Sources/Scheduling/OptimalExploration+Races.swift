@@ -51,23 +51,25 @@ struct WaitKnowledge: Sendable {
     return passes == blocking.contains(place) ? nil : passes
   }
 
-  /// Takes in what an execution shows.
+  /// Takes in what an execution shows, but for waits to be woken.
   mutating func learn(from execution: Execution, steps: [ExecutionStep]) {
-    var announced: [Int: Int] = [:]
+    var last: [Int: Int] = [:]
     for (number, step) in steps.enumerated() {
-      if let place = step.place {
-        let before = steps[announced[step.thread, default: 0]]
-        if step.first.kind == .try || before.timed.contains(step.thread)
-          || step.timed.contains(step.thread)
-        {
-          passing.insert(place)
-        } else if !before.ready.contains(step.thread) {
-          blocking.insert(place)
-        }
+      let previous = last.updateValue(number, forKey: step.thread)
+      // What ends a condition's wait is at the place where its lock is taken again, but is not
+      // asked for.
+      let isWoken = previous.map { steps[$0].first.kind == .wait } ?? false
+      guard let place = step.place, !isWoken else { continue }
+      let announced = steps[(previous ?? -1) + 1]
+      if step.first.kind == .try || announced.timed.contains(step.thread)
+        || step.timed.contains(step.thread)
+      {
+        passing.insert(place)
+      } else if !announced.ready.contains(step.thread) {
+        blocking.insert(place)
       }
-      announced[step.thread] = number + 1
     }
-    for thread in execution.blocked { blocking.insert(thread.place) }
+    for thread in execution.blocked where thread.kind != .wake { blocking.insert(thread.place) }
   }
 }
 

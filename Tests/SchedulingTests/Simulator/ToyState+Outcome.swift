@@ -63,9 +63,7 @@ extension ToyState {
 
   /// Each operation of the program has a line of its own.
   func place(of worker: Int) -> SourcePlace {
-    var column = 1
-    if case .reacquiring = workers[worker].phase { column = 2 }
-    return SourcePlace(path: "toy", line: 100 * worker + workers[worker].position, column: column)
+    SourcePlace(path: "toy", line: 100 * worker + workers[worker].position, column: 1)
   }
 
   private func holder(of object: Int) -> Int? {
