@@ -2,7 +2,7 @@
 public struct ExampleCase: Sendable, Hashable, Codable {
   /// Its name, such as the file name without `.in`.
   public var name: String
-  /// The arguments of the program.
+  /// Arguments of its own, after those of the program.
   public var arguments: [String]
   /// What the program reads.
   public var input: [UInt8]

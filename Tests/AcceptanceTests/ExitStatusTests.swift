@@ -22,6 +22,14 @@ struct ExitStatusTests {
     #expect(try ended.json()["error"] == .null)
   }
 
+  @Test("a program gets its arguments once", .timeLimit(.minutes(10)))
+  func arguments() async throws {
+    let text = "import sys\nprint(len(sys.argv), *sys.argv[1:])\n"
+    let ended = try await playground(text).heal("run", "--expect", "3 -a b", "f.py", "-a", "b")
+    #expect(ended.status == 0, "\(ended)")
+    #expect(ended.out.hasPrefix("healthy"), "\(ended)")
+  }
+
   @Test("5: a repair exists and was not written; 0: healed and written", .timeLimit(.minutes(10)))
   func healed() async throws {
     let playground = try playground()

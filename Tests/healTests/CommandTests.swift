@@ -158,12 +158,7 @@ struct CommandTests {
     var world = try FakeWorld()
     world.input = RecordedInput(bytes: Array("abc".utf8), note: "it was slow")
     world.loop = { job in
-      let example = ExampleCase(
-        name: "run",
-        arguments: ["7"],
-        input: Array("abc".utf8),
-        expected: "42"
-      )
+      let example = ExampleCase(name: "run", input: Array("abc".utf8), expected: "42")
       #expect(job.oracle == .examples([example]))
       return SessionReport(status: .healthy, strength: .example)
     }

@@ -53,7 +53,7 @@ struct RunCommand: HealCommand {
     var settings = try Settings.layered(root: program.root, in: context)
     try settings.apply(programOptions, in: context)
     try settings.apply(healing)
-    let (oracle, notes) = try oracle(for: arguments, in: context)
+    let (oracle, notes) = try oracle(in: context)
     let run = HealingRun(
       context: context,
       ports: context.ports(context),
@@ -66,12 +66,11 @@ struct RunCommand: HealCommand {
   }
 
   private func oracle(
-    for arguments: [String],
     in context: Context
   ) throws(CommandError) -> (oracle: Oracle, notes: [String]) {
     if let cases {
       let folder = absolutePath(cases, from: context.folder)
-      return (.examples(try exampleCases(in: folder, arguments: arguments)), [])
+      return (.examples(try exampleCases(in: folder)), [])
     }
     var expected = expect
     if let expectFile {
@@ -80,12 +79,7 @@ struct RunCommand: HealCommand {
       expected = try expectedText(bytes, from: expectFile)
     }
     let input = try context.input()
-    let example = ExampleCase(
-      name: "run",
-      arguments: arguments,
-      input: input.bytes,
-      expected: expected
-    )
+    let example = ExampleCase(name: "run", input: input.bytes, expected: expected)
     return (.examples([example]), [input.note].compactMap { $0 })
   }
 

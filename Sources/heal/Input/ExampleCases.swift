@@ -3,12 +3,10 @@ import HealingModel
 
 /// The examples of a folder: each `NAME.in` with its `NAME.out`, sorted by name.
 ///
-/// - Parameters:
-///   - folder: The folder's path.
-///   - arguments: The program's arguments, the same in every example.
+/// - Parameter folder: The folder's path.
 /// - Returns: The examples; at least one.
 /// - Throws: `CommandError.usage` when there is none or a partner is missing.
-func exampleCases(in folder: String, arguments: [String]) throws(CommandError) -> [ExampleCase] {
+func exampleCases(in folder: String) throws(CommandError) -> [ExampleCase] {
   guard FileKind(of: folder) == .folder else { throw .usage("--cases \(folder) is not a folder") }
   guard let entries = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
     throw .usage("--cases \(folder) cannot be read: permission denied")
@@ -30,7 +28,6 @@ func exampleCases(in folder: String, arguments: [String]) throws(CommandError) -
     cases.append(
       ExampleCase(
         name: name,
-        arguments: arguments,
         input: try readFile("\(folder)/\(name).in", atMost: RecordedInput.limit),
         expected: try expectedText(expected, from: "\(folder)/\(name).out")
       )
