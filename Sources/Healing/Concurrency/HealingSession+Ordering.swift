@@ -8,6 +8,8 @@ extension HealingSession {
   private static let effort = (schedules: 160, candidates: 60, depth: 3)
   /// States that fail in another way than before, from which it goes on at most.
   private static let width = 2
+  /// Candidates of which it is told why they are none.
+  private static let told = 5
 
   /// A candidate that was tried.
   private struct Tried {
@@ -44,6 +46,7 @@ extension HealingSession {
       limit: Self.effort.candidates
     )
     var (serial, different): ([Tried], [Tried]) = ([], [])
+    var narrower: [String] = []
     for repair in candidates where maySearch {
       guard let sources = try? Patch(edits: repair.edits).applied(to: base.sources),
         sources != base.sources
@@ -57,14 +60,21 @@ extension HealingSession {
       }
       let tried = Tried(sources: sources, repair: repair, result: result)
       switch look(at: result, beside: found) {
-      case .fails: note(tried, .stillFailing)
+      case .fails:
+        note(tried, .stillFailing)
+        if let failure = result.failure {
+          narrower.append("\(repair.reason): \(failure.summary), in \(failure.schedule.text)")
+        }
       case .differs: different.append(tried)
       case .serialises: serial.append(tried)
       case .holds: if try await settles(tried, on: base, since: began) { return true }
       }
     }
     for tried in serial where maySearch {
-      if try await settles(tried, on: base, since: began) { return true }
+      if try await settles(tried, on: base, since: began) {
+        noteSerial(tried, beside: found, refused: narrower)
+        return true
+      }
     }
     guard depth < Self.effort.depth else { return false }
     for tried in different.prefix(Self.width) where maySearch {
@@ -116,6 +126,22 @@ extension HealingSession {
     return false
   }
 
+  /// Says that threads wait for each other's whole work now, and why nothing narrower was taken.
+  private mutating func noteSerial(
+    _ tried: Tried,
+    beside found: TraceResult,
+    refused narrower: [String]
+  ) {
+    let then = found.survey?.overlaps ?? []
+    let lost = then.subtracting(tried.result.survey?.overlaps ?? [])
+    let pairs = lost.sorted { ($0.first, $0.second) < ($1.first, $1.second) }.prefix(3)
+      .map { "\($0.first) and \($0.second)" }.joined(separator: ", ")
+    report.notes.append(
+      "threads \(pairs) do not work at the same time any more: no narrower repair that was made holds"
+    )
+    report.notes += narrower.prefix(Self.told).map { "a narrower one fails: \($0)" }
+  }
+
   /// Makes a candidate the best state.
   private mutating func accept(_ tried: Tried, on base: State, since began: Sources?) {
     resume(base)
@@ -140,5 +166,14 @@ extension HealingSession {
         verdict
       )
     )
+  }
+}
+
+extension ScheduledFailure {
+  /// The steps of threads in their order, as far as a line holds them.
+  fileprivate var text: String {
+    let runs = choices.runs.prefix(16).map { "\($0.count) of thread \($0.thread)" }
+    let rest = choices.runs.count > runs.count ? ", …" : ""
+    return "steps " + runs.joined(separator: ", ") + rest
   }
 }

@@ -35,9 +35,8 @@ extension HealingSession {
       guard found.counts.completed > 0 else { return .unknown }
       return .holds(evidence(of: found))
     }
-    if try await order(found) { return .mended }
     note(found, in: current)
-    return .fails
+    return try await order(found) ? .mended : .fails
   }
 
   /// Mends the best state where it fails because of the order of its threads.
@@ -148,11 +147,12 @@ extension HealingSession {
   }
 
   private func evidence(of found: TraceResult) -> ScheduleEvidence {
-    var bound: Int?
-    var isExhausted = false
-    if case .exhausted(let most, _, _) = found.coverage { (isExhausted, bound) = (true, most) }
+    var (explored, bound, isExhausted) = (found.counts.completed, Int?.none, false)
+    if case .exhausted(let most, _, let all) = found.coverage {
+      (explored, bound, isExhausted) = (all, most, true)
+    }
     return ScheduleEvidence(
-      explored: found.counts.completed,
+      explored: explored,
       exhausted: isExhausted && limitsOfInput == nil,
       bound: bound,
       seed: adapter.surroundings.seed,
@@ -172,8 +172,9 @@ extension HealingSession {
       return "none of its schedules could be explored: "
         + (found.limits.first ?? "no run came to its end")
     }
-    if case .exhausted = found.coverage {
-      return "all schedules of its threads were explored (\(runs) runs), and none fails"
+    if case .exhausted(let bound, _, let all) = found.coverage {
+      let most = bound.map { " with at most \($0) preemptions" } ?? ""
+      return "all schedules of its threads\(most) were explored (\(all) that differ), and none fails"
     }
     return "\(runs) schedules of its threads were explored, and none fails"
   }
