@@ -227,7 +227,7 @@ extension HealingSession {
     report.evidence = schedules.map { $0.exhausted ? .exhausted : .explored } ?? .tested
     report.confidence = confidence(judged, schedules)
     report.verification?.schedules = schedules
-    if let note = limitsOfInput, schedules != nil { report.notes.append(note) }
+    if schedules != nil { report.notes += schedulesNotes }
   }
 
   /// The repair passes, and schedules of its threads do not, or are not known.

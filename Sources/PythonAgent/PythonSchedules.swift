@@ -67,6 +67,7 @@ actor PythonSchedules {
   ///   - sources: All its texts.
   ///   - limit: How many candidates at most.
   /// - Returns: The candidates; none when the program ended the agent with itself.
+  /// - Throws: ``AgentError``, or `CancellationError` when the task was cancelled.
   func repairs(
     _ batch: ScheduleBatch,
     of program: PythonScheduledProgram,
@@ -266,11 +267,13 @@ extension PythonAdapter {
     let hashes = setup.files.texts.map { path, text in
       (path, sha256(changed[path]?.utf8.map { $0 } ?? setup.files.bytes[path] ?? Array(text.utf8)))
     }
-    let agents = schedules ?? PythonSchedules(
-      original: setup.files.editable,
-      places: setup.options.jobs,
-      start: { try await self.startAgent() }
-    )
+    let agents =
+      schedules
+      ?? PythonSchedules(
+        original: setup.files.editable,
+        places: setup.options.jobs,
+        start: { try await self.startAgent() }
+      )
     schedules = agents
     return PythonScheduledProgram(
       identity: ProgramIdentity(

@@ -36,6 +36,7 @@ extension HealingSession {
   ///   - found: What its schedules came to.
   ///   - depth: How many repairs it stands on already.
   /// - Returns: Whether the best state is one now under whose schedules nothing fails.
+  /// - Throws: What the adapter throws.
   mutating func order(_ found: TraceResult, depth: Int = 1) async throws -> Bool {
     guard let failure = found.failure else { return false }
     let (base, began) = (state, ordered)

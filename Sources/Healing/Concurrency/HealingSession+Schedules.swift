@@ -96,17 +96,17 @@ extension HealingSession {
 
   /// What schedules of a state came to, explored once.
   ///
-  /// A failure that needs a time-out at an unlucky moment is told; where there is no other one, the
+  /// A failure that needs a wait to time out at an unlucky moment is told; where there is no other one, the
   /// schedules count in which time passes only when nothing else can.
   mutating func explored(_ sources: Sources) async throws -> TraceResult? {
     if let known = explorations[sources] { return known }
     guard secondsLeft > checkSeconds else { return nil }
     var found = try await explore(sources, seconds: share) { _ in }
-    if found.failure?.assumesTime == true, secondsLeft > checkSeconds {
+    if found.failure?.assumesTimeout == true, secondsLeft > checkSeconds {
       let summary = found.failure?.summary ?? ""
       found = try await explore(sources, seconds: share) { $0.timing = .strict }
       let note =
-        "with a time-out, or the end of a sleep, while others could go on it may fail: \(summary)"
+        "with a time-out while others could go on, or had less time left, it may fail: \(summary)"
       if !report.notes.contains(note) { report.notes.append(note) }
       strict.insert(sources)
     }
@@ -160,6 +160,17 @@ extension HealingSession {
     )
   }
 
+  /// What the reader of a claim has to know of the schedules behind it.
+  var schedulesNotes: [String] {
+    guard let found = explorations[current] else { return [] }
+    let unordered = found.unordered.prefix(5).map { one in
+      "nothing orders the accesses to \(one.subject) at "
+        + one.places.map(\.text).joined(separator: " and ") + "; no schedule that ran failed for it"
+    }
+    return unordered + found.limits.prefix(5).map { "limit: \($0)" }
+      + [limitsOfInput].compactMap(\.self)
+  }
+
   /// What is said where schedules were explored for one input of several.
   var limitsOfInput: String? {
     guard case .examples(let cases) = oracle, cases.count > 1 else { return nil }
@@ -174,7 +185,8 @@ extension HealingSession {
     }
     if case .exhausted(let bound, _, let all) = found.coverage {
       let most = bound.map { " with at most \($0) preemptions" } ?? ""
-      return "all schedules of its threads\(most) were explored (\(all) that differ), and none fails"
+      return
+        "all schedules of its threads\(most) were explored (\(all) that differ), and none fails"
     }
     return "\(runs) schedules of its threads were explored, and none fails"
   }
@@ -185,7 +197,9 @@ extension HealingSession {
   private mutating func note(_ found: TraceResult, in sources: Sources) {
     guard let failure = found.failure else { return }
     let finding = finding(of: failure, in: sources)
-    let known = report.findings.contains { $0.rule == finding.rule && $0.message == finding.message }
+    let known = report.findings.contains {
+      $0.rule == finding.rule && $0.message == finding.message
+    }
     guard !known else { return }
     report.findings.append(finding)
     emit(.found([finding]))
