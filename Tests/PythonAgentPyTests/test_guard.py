@@ -161,7 +161,8 @@ class Threads(unittest.TestCase):
         undone = WORKERS.replace("    done.append(jobs.get())", "    one = jobs.get()\n    try:\n        done.append(one)\n    except Exception:\n"
                                  "        jobs.put(one)\n        raise")
         inside = WORKERS.replace("assert len", "with threading.Lock():\n    assert len")
-        for text in (locked, undone, inside):
+        emptied = WORKERS.replace("    done.append(jobs.get())", "    try:\n        done.append(jobs.get_nowait())\n    except queue.Empty:\n        return")
+        for text in (locked, undone, inside, emptied):
             self.assertEqual(of_threads(WORKERS, text), set())
 
 

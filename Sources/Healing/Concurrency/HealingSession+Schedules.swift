@@ -222,14 +222,12 @@ extension HealingSession {
         }
       )
     )
-    let start = TextPosition(
-      line: max(1, explanation.place.line),
-      column: max(1, explanation.place.column)
-    )
+    let place = place(of: failure, explanation, in: sources)
+    let start = TextPosition(line: max(1, place.line), column: max(1, place.column))
     return Finding(
       category: .concurrency,
       rule: explanation.kind.rule,
-      path: explanation.place.path.isEmpty ? sources.paths.first ?? "" : explanation.place.path,
+      path: place.path,
       range: TextRange(start: start, end: start),
       message: "\(explanation.kind.title): \(explanation.failure)",
       hint: explanation.account,
@@ -243,6 +241,19 @@ extension HealingSession {
       confidence: .high
     )
   }
+}
+
+/// Where to look first, in the program's own files.
+private func place(
+  of failure: TracedFailure,
+  _ explanation: Explanation,
+  in sources: Sources
+) -> SourcePlace {
+  let frames = failure.execution.exceptions.first?.exception.frames ?? []
+  let raised = frames.reversed().map { SourcePlace(path: $0.path, line: $0.line) }
+  let notable = explanation.rows.filter(\.isNotable).map(\.place)
+  return ([explanation.place] + raised + notable).first { sources[$0.path] != nil }
+    ?? SourcePlace(path: sources.paths.first ?? "", line: 1)
 }
 
 extension Finding {

@@ -38,7 +38,7 @@ def threads(change: Change) -> "List[str]":
 
 
 def handlers(change: Change) -> "List[str]":
-    """An exception that ended a thread goes on ending it."""
+    """An exception that ended a thread goes on ending it; but for the one by which a queue answers that it is empty."""
     return ["newly holds back exceptions"] if _counted(change, _deaf) else []
 
 
@@ -118,7 +118,7 @@ def _sizes(tree: ast.AST) -> "Iterator[str]":
 
 def _deaf(tree: ast.AST) -> "Iterator[str]":
     for node in ast.walk(tree):
-        if isinstance(node, ast.ExceptHandler) and not raises_again(node):
+        if isinstance(node, ast.ExceptHandler) and not raises_again(node) and name_of(node.type) != "Empty":
             yield "handler"
         elif isinstance(node, ast.Call) and name_of(node.func) == "suppress":
             yield "suppress"
