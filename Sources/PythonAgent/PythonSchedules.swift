@@ -54,7 +54,12 @@ actor PythonSchedules {
     batch.schedules = Array(batch.schedules.prefix(Self.batchLimit))
     guard !batch.schedules.isEmpty else { return ScheduledRuns(executions: []) }
     let (asked, common) = (batch, try common(program))
-    let runs = try await withClient { client in try await self.ask(client, asked, common) }
+    let runs: ScheduledRuns?
+    do {
+      runs = try await withClient { client in try await self.ask(client, asked, common) }
+    } catch AgentError.refused(kind: "unsuited", let message) {
+      return ScheduledRuns(executions: [Self.untold(message)])
+    }
     // A program can take the agent down with itself: that is what its first run came to.
     return runs ?? ScheduledRuns(executions: [Self.untold("the program ended its process")])
   }
@@ -221,19 +226,30 @@ actor PythonSchedules {
 
 extension PythonAdapter {
   /// Makes ready to run `sources` under schedules of its threads; nothing starts yet.
-  public func openSchedules(on sources: Sources) async throws -> any ScheduledProgram {
-    try scheduled(sources)
+  public func openSchedules(
+    on sources: Sources,
+    test: String?
+  ) async throws -> any ScheduledProgram {
+    try scheduled(sources, test)
+  }
+
+  /// Whether the file of a test starts threads or tasks.
+  public func testStartsThreads(_ test: String) async throws -> Bool {
+    let path = test.split(separator: ":", maxSplits: 1).first.map(String.init) ?? test
+    guard let text = setup.files.texts[path] else { return false }
+    return try await startsThreads(Sources([path: text]))
   }
 
   /// Candidates that may mend what failing schedules of `sources` show, best first.
   public func scheduleRepairs(
     of sources: Sources,
+    test: String?,
     failing schedules: [ScheduledFailure],
     limits: ScheduleLimits,
     limit: Int
   ) async throws -> [ScheduleRepair] {
     guard let first = schedules.first else { return [] }
-    let program = try scheduled(sources)
+    let program = try scheduled(sources, test)
     let batch = ScheduleBatch(
       schedules: schedules.map { Schedule(prefix: $0.choices) },
       shared: first.shared,
@@ -245,15 +261,21 @@ extension PythonAdapter {
     return try await program.agents.repairs(batch, of: program, in: sources, limit: limit)
   }
 
-  private func scheduled(_ sources: Sources) throws -> PythonScheduledProgram {
-    guard case .script(let path, let arguments) = setup.program.entry else {
-      throw AdapterError.usage(message: "schedules of threads are explored for scripts")
-    }
+  private func scheduled(_ sources: Sources, _ test: String?) throws -> PythonScheduledProgram {
     var example = ExampleCase(name: "", expected: nil)
     if case .examples(let cases) = setup.oracle, let first = cases.first { example = first }
     let limits = setup.limits
+    var argv: [String] = []
+    switch setup.program.entry {
+    case .script(let path, let arguments):
+      argv = [setup.program.argument(path)] + arguments + example.arguments
+    case .suite where test != nil: break
+    case .suite, .command:
+      throw AdapterError.usage(message: "schedules of threads are explored for scripts and tests")
+    }
     let run = WireRun(
-      argv: [setup.program.argument(path)] + arguments + example.arguments,
+      argv: argv,
+      test: test,
       stdin: String(decoding: example.input, as: UTF8.self),
       limits: WireRun.Limits(
         wall: limits.wall,

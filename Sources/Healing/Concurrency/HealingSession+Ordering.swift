@@ -13,7 +13,7 @@ extension HealingSession {
 
   /// A candidate that was tried.
   private struct Tried {
-    var sources: Sources
+    var scheduled: Scheduled
     var repair: ScheduleRepair
     var result: TraceResult
   }
@@ -34,14 +34,20 @@ extension HealingSession {
   ///
   /// - Parameters:
   ///   - found: What its schedules came to.
+  ///   - test: The test that is run; nil for a script.
   ///   - depth: How many repairs it stands on already.
   /// - Returns: Whether the best state is one now under whose schedules nothing fails.
   /// - Throws: What the adapter throws.
-  mutating func order(_ found: TraceResult, depth: Int = 1) async throws -> Bool {
+  mutating func order(
+    _ found: TraceResult,
+    of test: String?,
+    depth: Int = 1
+  ) async throws -> Bool {
     guard let failure = found.failure else { return false }
     let (base, began) = (state, ordered)
     let candidates = try await adapter.scheduleRepairs(
       of: current,
+      test: test,
       failing: [failure.schedule] + found.others,
       limits: ScheduleLimits(wall: 5),
       limit: Self.effort.candidates
@@ -54,12 +60,15 @@ extension HealingSession {
       else { continue }
       tell("putting threads in order")
       report.candidates += 1
-      let result = try await explore(sources, seconds: max(1, secondsLeft / 8)) { options in
+      let scheduled = Scheduled(sources: sources, test: test)
+      let result = try await explore(scheduled, seconds: max(1, secondsLeft / 8)) { options in
         options.schedules = Self.effort.schedules
         options.shortens = false
-        if strict.contains(base.sources) { options.timing = .strict }
+        if strict.contains(Scheduled(sources: base.sources, test: test)) {
+          options.timing = .strict
+        }
       }
-      let tried = Tried(sources: sources, repair: repair, result: result)
+      let tried = Tried(scheduled: scheduled, repair: repair, result: result)
       switch look(at: result, beside: found) {
       case .fails:
         note(tried, .stillFailing)
@@ -80,7 +89,9 @@ extension HealingSession {
     guard depth < Self.effort.depth else { return false }
     for tried in different.prefix(Self.width) where maySearch {
       accept(tried, on: base, since: began)
-      if let next = try await explored(current), try await order(next, depth: depth + 1) {
+      if let next = try await explored(tried.scheduled),
+        try await order(next, of: test, depth: depth + 1)
+      {
         return true
       }
       resume(base)
@@ -114,9 +125,10 @@ extension HealingSession {
     on base: State,
     since began: Sources?
   ) async throws -> Bool {
-    if strict.contains(base.sources) { strict.insert(tried.sources) }
+    let before = Scheduled(sources: base.sources, test: tried.scheduled.test)
+    if strict.contains(before) { strict.insert(tried.scheduled) }
     accept(tried, on: base, since: began)
-    if try await mayBeClaimed(current), let found = try await explored(current),
+    if try await mayBeClaimed(current), let found = try await explored(tried.scheduled),
       found.failed == 0, found.passed > 0
     {
       note(tried, .plausible(runs: 0))
@@ -152,7 +164,7 @@ extension HealingSession {
       edit.finding = rule
       return edit
     }
-    accept(Patch(edits: edits), as: tried.sources)
+    accept(Patch(edits: edits), as: tried.scheduled.sources)
     ordered = began ?? base.sources
   }
 

@@ -30,7 +30,7 @@ extension TraceSession {
       survey.threads = max(survey.threads, execution.threads.count)
       survey.overlaps.formUnion(execution.overlaps)
       guard index < Self.surveyed.ordered else { continue }
-      survey.unordered.formUnion(execution.unorderedAccesses.map(\.subject))
+      survey.unordered.formUnion(execution.tornAccesses.map(\.subject))
     }
     result.survey = survey
   }

@@ -91,7 +91,7 @@ struct TraceRun: Sendable {
     let opened = try await ports.openAdapter(program, .examples([example]), settings)
     do {
       let sources = try await opened.adapter.editableSources()
-      let scheduled = try await opened.adapter.openSchedules(on: sources)
+      let scheduled = try await opened.adapter.openSchedules(on: sources, test: nil)
       var outcome = try await work(opened.adapter, scheduled)
       await opened.close()
       outcome.sources = sources
