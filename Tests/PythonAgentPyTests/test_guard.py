@@ -146,7 +146,7 @@ class Threads(unittest.TestCase):
                 self.assertIn("less at once", of_threads(WORKERS, WORKERS.replace(old, new)))
 
     def test_assertions_stay_what_and_where_they_are(self):
-        for new in ("assert len(done) <= 2", "if len(done) == 2:\n    assert len(done) == 2", "try:\n    assert len(done) == 2\nexcept AssertionError:\n    pass",
+        for new in ("done = [1, 2]\nassert len(done) == 2", "assert len(done) <= 2", "if len(done) == 2:\n    assert len(done) == 2", "try:\n    assert len(done) == 2\nexcept AssertionError:\n    pass",
                     "try:\n    assert len(done) == 2\nexcept AssertionError as error:\n    raise ValueError() from None"):
             with self.subTest(new):
                 self.assertIn("changed assertion", of_threads(WORKERS, WORKERS.replace("assert len(done) == 2", new)))

@@ -35,12 +35,15 @@ extension HealingSession {
   /// - Parameters:
   ///   - found: What its schedules came to.
   ///   - test: The test that is run; nil for a script.
-  ///   - depth: How many repairs it stands on already.
+  ///   - first: What those of the state came to on which the first of several repairs stands; nil for
+  ///     the best state itself.
+  ///   - depth: How many repairs it stands on, with this one.
   /// - Returns: Whether the best state is one now under whose schedules nothing fails.
   /// - Throws: What the adapter throws.
   mutating func order(
     _ found: TraceResult,
     of test: String?,
+    since first: TraceResult? = nil,
     depth: Int = 1
   ) async throws -> Bool {
     guard let failure = found.failure else { return false }
@@ -61,7 +64,8 @@ extension HealingSession {
       tell("putting threads in order")
       report.candidates += 1
       let scheduled = Scheduled(sources: sources, test: test)
-      let result = try await explore(scheduled, seconds: max(1, secondsLeft / 8)) { options in
+      let result = try await explore(scheduled, seconds: max(1, min(5, secondsLeft / 8))) {
+        options in
         options.schedules = Self.effort.schedules
         options.shortens = false
         if strict.contains(Scheduled(sources: base.sources, test: test)) {
@@ -69,7 +73,7 @@ extension HealingSession {
         }
       }
       let tried = Tried(scheduled: scheduled, repair: repair, result: result)
-      switch look(at: result, beside: found) {
+      switch look(at: result, after: failure, beside: first ?? found) {
       case .fails:
         note(tried, .stillFailing)
         if let failure = result.failure {
@@ -90,7 +94,7 @@ extension HealingSession {
     for tried in different.prefix(Self.width) where maySearch {
       accept(tried, on: base, since: began)
       if let next = try await explored(tried.scheduled),
-        try await order(next, of: test, depth: depth + 1)
+        try await order(next, of: test, since: first ?? found, depth: depth + 1)
       {
         return true
       }
@@ -101,9 +105,19 @@ extension HealingSession {
   }
 
   /// Judges a candidate by the first schedules.
-  private func look(at result: TraceResult, beside found: TraceResult) -> Look {
+  ///
+  /// - Parameters:
+  ///   - result: What they came to.
+  ///   - last: The failure that it is to mend.
+  ///   - found: What the schedules of the program came to without any such repair.
+  /// - Returns: What is to become of it.
+  private func look(
+    at result: TraceResult,
+    after last: TracedFailure,
+    beside found: TraceResult
+  ) -> Look {
     if let failure = result.failure {
-      let isOld = failure.failure.signature == found.failure?.failure.signature
+      let isOld = failure.failure.signature == last.failure.signature
       return isOld || result.passed == 0 ? .fails : .differs
     }
     let (counts, before) = (result.counts, found.counts)
@@ -114,7 +128,8 @@ extension HealingSession {
     // Where the output was always the same it stays that.
     let outputs = Set(found.outputs.map(\.text))
     guard outputs.count != 1 || outputs.isSuperset(of: result.outputs.map(\.text)),
-      now.threads >= then.threads, now.unordered.isSubset(of: then.unordered)
+      now.threads >= then.threads, now.alive >= then.alive,
+      now.unordered.isSubset(of: then.unordered)
     else { return .fails }
     return then.overlaps.isSubset(of: now.overlaps) ? .holds : .serialises
   }

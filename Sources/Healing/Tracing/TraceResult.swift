@@ -40,6 +40,8 @@ public struct ScheduleSurvey: Sendable, Hashable {
   public var overlaps: Set<ThreadPair> = []
   /// The most threads of a run.
   public var threads = 0
+  /// The most threads that had begun and not ended at one moment.
+  public var alive = 0
   /// What accesses that nothing orders are about.
   public var unordered: Set<String> = []
 
