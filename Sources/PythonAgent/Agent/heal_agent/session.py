@@ -22,6 +22,7 @@ class Session:
             "observe": self._observe, "load": self._load, "base": self._base, "evaluate": self._evaluate,
             "compare": self._compare,
             "edits": self._edits, "render": self._render, "schedule": self._schedule,
+            "record": self._record,
         }
 
     def handle(self, task: Task) -> "Dict[str, Any]":
@@ -59,6 +60,12 @@ class Session:
 
     def _schedule(self, task: Task) -> "Dict[str, Any]":
         from .schedule.request import answer
+
+        sources.write(self.root, task.params.get("files") or {})
+        return answer(task, self.root, self._close)
+
+    def _record(self, task: Task) -> "Dict[str, Any]":
+        from .schedule.recording import answer
 
         sources.write(self.root, task.params.get("files") or {})
         return answer(task, self.root, self._close)
