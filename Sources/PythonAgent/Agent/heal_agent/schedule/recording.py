@@ -121,13 +121,13 @@ class _Child:
     def _tell(self, run: RecordedRun, how: str, waits: "List[Wait]") -> None:
         """Tells the result and leaves, in whichever thread this is."""
         sys.setswitchinterval(1e-4)  # other threads still run; this one soon gets its turn again after each write
-        tables = Tables()
+        tables = Tables(run.sites)
         found = result(run, how, waits, tables, self._text())
         rows, times = found["events"].pop("rows"), found.pop("times")
         for name, values in (("rows", rows), ("times", times)):
             for first in range(0, len(values), _CHUNK):
                 self._send({name: values[first:first + _CHUNK]})
-        self._send({"result": found, "tables": tables.news(), "cpu": children.cpu_seconds()})
+        self._send({"result": found, "tables": tables.news() or {"places": [], "names": []}, "cpu": children.cpu_seconds()})
         os._exit(0)
 
     def _text(self) -> str:

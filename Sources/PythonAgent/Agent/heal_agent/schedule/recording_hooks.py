@@ -38,13 +38,10 @@ class RecordingHooks(Hooks):
         space = builtins.__dict__
         space["__heal_item__"], space["__heal_put__"] = self._accessor_of_items(False), self._accessor_of_items(True)
 
-    def _reader_of_attributes(self) -> "Callable[[int, Any, str], Any]":
-        return self._accessor_of_attributes(False)
+    def _of_clocks(self, get: "Callable[[int, Any, str], Any]") -> "Callable[[int, Any, str], Any]":
+        return get  # time is real
 
-    def _writer_of_attributes(self) -> "Callable[[int, Any, str], Any]":
-        return self._accessor_of_attributes(True)
-
-    def _accessor_of_attributes(self, write: bool) -> "Callable[[int, Any, str], Any]":
+    def _of_attributes(self, write: bool) -> "Callable[[int, Any, str], Any]":
         log, slow, quick = self._log, self._attribute_first, _quick(self._log, self._places, write)
         known, left, methods, by_ident, rows = self._places.records.get, _QUANTUM, self._methods, self._log.by_ident, self._log.rows
 
@@ -107,7 +104,7 @@ class RecordingHooks(Hooks):
         if place is None:
             place = record.places.setdefault(name, Place(record, name, me))
         if self._places.reach(place, me, write, site):
-            self._step(kinds.WRITE if write else kinds.READ, record, self._places.field(name), site)
+            self._log.step(kinds.WRITE if write else kinds.READ, record.serial, self._places.field(name), site)
         elif me.inside is not None:
             self.amid(site)
 
@@ -153,12 +150,8 @@ class RecordingHooks(Hooks):
     def _item(self, site: Any, owner: Any, key: Any, write: bool) -> Any:
         record = self._places.known(owner)
         kind = category(type(owner))
-        if record is None and kind not in CONTAINERS:
-            return owner
-        if record is not None and record.object is not owner:
-            if type(key) is str and ("alias", id(owner)) in record.places:
-                self.access(site, record, key, write)
-            return owner
+        if kind not in CONTAINERS or record is not None and record.object is not owner:
+            return super()._item(site, owner, key, write)
         if record is None:
             record = self._places.record(owner, site)
         if kind == MAPPING and (not is_simple(key) or runs_code(owner)):
@@ -199,8 +192,8 @@ class RecordingHooks(Hooks):
 
         return read
 
-    def _steps_of(self, site: Any, value: Any, kind: int) -> "Iterator[Any]":
-        return value if self._log.cut is not None else super()._steps_of(site, value, kind)  # type: ignore[no-any-return]
+    def _steps_of(self, site: Any, value: Any, kind: int, iterable: Any) -> "Iterator[Any]":
+        return iterable if self._log.cut is not None else super()._steps_of(site, value, kind, iterable)  # type: ignore[no-any-return]
 
 
 class RecordingCalls(Calls):

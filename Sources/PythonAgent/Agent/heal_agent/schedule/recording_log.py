@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import time
 from _thread import get_ident, get_native_id
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 WIDTH = 5
 OFF = "__heal_off__"
@@ -84,6 +84,7 @@ class Log:
         self.by_ident = _ByIdent(self)
         self.started = clock()
         self.limits: "Dict[str, int]" = {}
+        self.unseen: "Set[str]" = set()
         self.cut: "Optional[str]" = None
         self.on_cut: "List[Any]" = []
         self._left = accesses

@@ -42,11 +42,16 @@ class Place:
         self.last: "Dict[Tuple[RecordedThread, Any, bool], Tuple[int, Any]]" = {}
         self.whats: "Dict[Any, What]" = {}
 
+    @property
+    def shared(self) -> bool:
+        """Whether several threads reached it."""
+        return self.state == SHARED
+
 
 class Record:
     """What is known of one object."""
 
-    __slots__ = ("_object", "_reference", "serial", "_born", "_key", "places", "label", "quick", "__weakref__")
+    __slots__ = ("_object", "_reference", "serial", "_born", "_key", "_prefix", "places", "label", "quick", "__weakref__")
 
     def __init__(self, object: Any, reference: Any, born: "Tuple[int, Any, int]", key: "Optional[str]", label: "Optional[str]") -> None:
         self._reference = reference
@@ -54,6 +59,7 @@ class Record:
         self.serial = 0
         self._born = born
         self._key = key
+        self._prefix = "" if label is None else label + " "
         self.label = label or type(object).__name__
         self.places: "Dict[Any, Any]" = {}
         self.quick: "Dict[str, Place]" = {}
@@ -70,7 +76,7 @@ class Record:
 
     def key(self, name_of: "Callable[[Any], str]") -> str:
         """What stands for the object in every run: who reached it first, where, and as which one there."""
-        return self._key or "%d@%s#%d" % (self._born[0], name_of(self._born[1]), self._born[2])
+        return self._key or "%s%d@%s#%d" % (self._prefix, self._born[0], name_of(self._born[1]), self._born[2])
 
     def is_left(self) -> bool:
         """Whether nothing but this record keeps the object."""

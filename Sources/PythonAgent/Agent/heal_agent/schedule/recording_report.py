@@ -33,6 +33,8 @@ def result(run: RecordedRun, how: str, waits: "List[Wait]", tables: Tables, stdo
         found["exceptions"] = [dict(told, thread=thread.number, row=positions(row // WIDTH)) for thread, row, told in Raised.found]
     if log.limits:
         found["limits"] = sorted(log.limits)
+    if log.unseen:
+        found["unseen"] = sorted(log.unseen)
     if waits:
         found["cycle"] = circle
         found["blocked"] = [{
@@ -107,6 +109,10 @@ class _RecordedNames(_Names):
 
     def __init__(self, run: RecordedRun, tables: Tables) -> None:
         super().__init__(run, tables)  # type: ignore[arg-type]
+        self._places = run.sites
+
+    def place(self, site: Any) -> int:
+        return self._tables.place(self._places.number(site))
 
     def wanted(self, wait: Wait) -> int:
         """What a thread waits for."""

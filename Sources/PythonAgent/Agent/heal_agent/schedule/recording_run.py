@@ -23,6 +23,7 @@ from .recording_log import Log, What, clock
 from .recording_places import Places
 from .recording_rewrite import compile_recorded
 from .recording_waits import Wait
+from .recording_sites import RecordedSites
 from .sites import Sites
 
 _LOOK = 0.05
@@ -40,7 +41,7 @@ class RecordedRun:
         self.root = root
         self.argv = argv
         self.log = log
-        self.sites = Sites(root)
+        self.sites = RecordedSites(root)
         self.places = Places(log, self.sites)
         self.exit: "Optional[int]" = None
         self.space: "dict[str, Any]" = {}
