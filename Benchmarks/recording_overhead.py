@@ -182,7 +182,7 @@ def measure(python, rounds, part, text, repetitions):
             cost, found = recorded(client, rounds)
             cpu["recorded"].append(cost)
             cpu["part"].append(started(python, folder, "program.py", str(part)) - idle)
-            cost, whole = recorded(client, part, events=400_000, accesses=1 << 40)
+            cost, whole = recorded(client, part, events=400_000, accesses=1 << 40, cpu=600)
             assert "cut" not in whole, "the part reaches a bound"
             cpu["whole part"].append(cost)
             cpu["start"].append(recorded(client, 10)[0])

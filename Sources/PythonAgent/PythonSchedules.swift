@@ -5,7 +5,7 @@ public import HealingModel
 /// Runs schedules of one script on warm agents, as many side by side as there are jobs.
 actor PythonSchedules: ScheduledProgram {
   nonisolated let identity: ProgramIdentity
-  private let program: [UInt8]
+  let program: [UInt8]
   private let start: @Sendable () async throws -> AgentClient
   private let places: Int
   private var idle: [AgentClient] = []
@@ -44,13 +44,8 @@ actor PythonSchedules: ScheduledProgram {
       giveBack(client)
       return runs
     } catch let error as AgentError where error.isEnd {
-      busy[ObjectIdentifier(client)] = nil
-      await client.close()
-      giveBack(nil)
-      try Task.checkCancellation()
       // A program can take the agent down with itself: that is what its first run came to.
-      let limit = "the program ended the process that ran it: \(error)"
-      return ScheduledRuns(executions: [Self.untold(limit)])
+      return ScheduledRuns(executions: [try await lost(client, error)])
     } catch {
       giveBack(client)
       throw error
@@ -63,7 +58,7 @@ actor PythonSchedules: ScheduledProgram {
       let request = WireScheduleRequest(program: program, batch: batch).encoded
       let seconds = batch.seconds + batch.limits.wall * 2 + 20
       return try await client.exchange("schedule", request, within: seconds) { frame, id in
-        try Self.reply(to: id, in: frame, of: batch.schedules.count)
+        try Self.reply(to: id, in: frame)?.runs(of: batch.schedules.count)
       }
     } catch AgentError.refused(kind: "oversized", let message) {
       guard batch.schedules.count > 1 else {
@@ -75,16 +70,21 @@ actor PythonSchedules: ScheduledProgram {
     }
   }
 
-  private static func untold(_ limit: String) -> Execution {
+  /// Closes an agent that is of no use any more; answers what the run came to.
+  func lost(_ client: AgentClient, _ error: AgentError) async throws -> Execution {
+    busy[ObjectIdentifier(client)] = nil
+    await client.close()
+    giveBack(nil)
+    try Task.checkCancellation()
+    return Self.untold("the program ended the process that ran it: \(error)")
+  }
+
+  static func untold(_ limit: String) -> Execution {
     Execution(end: .limit, choices: ThreadRuns(), limits: [limit])
   }
 
   /// Reads one frame; nil when it is no reply to the request.
-  private static func reply(
-    to id: Int,
-    in frame: [UInt8],
-    of count: Int
-  ) throws -> ScheduledRuns? {
+  static func reply(to id: Int, in frame: [UInt8]) throws -> WireScheduleReply? {
     var reader = WireReader(frame)
     var answered: Int?
     var reply: WireScheduleReply?
@@ -100,7 +100,7 @@ actor PythonSchedules: ScheduledProgram {
     try reader.finish()
     guard answered == id else { return nil }
     if let failure { throw failure }
-    return try reply?.runs(of: count)
+    return reply
   }
 
   private static func refusal(_ reader: inout WireReader) throws -> AgentError {
@@ -117,7 +117,7 @@ actor PythonSchedules: ScheduledProgram {
 
   // MARK: Agents
 
-  private func takeClient() async throws -> AgentClient {
+  func takeClient() async throws -> AgentClient {
     while idle.isEmpty, busy.count + starting >= places {
       await withCheckedContinuation { waiting.append($0) }
       try Task.checkCancellation()
@@ -137,7 +137,7 @@ actor PythonSchedules: ScheduledProgram {
     return client
   }
 
-  private func giveBack(_ client: AgentClient?) {
+  func giveBack(_ client: AgentClient?) {
     if let client, busy.removeValue(forKey: ObjectIdentifier(client)) != nil { idle.append(client) }
     if !waiting.isEmpty { waiting.removeFirst().resume() }
   }

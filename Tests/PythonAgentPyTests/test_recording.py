@@ -164,6 +164,13 @@ class OrderTests(RecordingTests):
         self.assertEqual(found.result["end"], "completed")
         self.assertEqual(found.pairs(), {(1, "first", "second"), (2, "second", "first")})
 
+    def test_an_attempt_that_would_not_have_waited_for_ever_says_so(self):
+        for label in ("Lock", "RLock"):
+            found = self.record("import threading\nlock = threading.%s()\n\n\ndef work():\n    for arguments in ((), (False,), (True, 5), (True, -1)):\n"
+                                "        lock.acquire(*arguments)\n        lock.release()\n\n\nthread = threading.Thread(target=work)\nthread.start()\n"
+                                "thread.join()\n" % label)
+            self.assertEqual([row.field for row in found.of(ACQUIRE, "lock")], ["", "attempt", "attempt", ""], label)
+
     def test_what_a_thread_holds_when_it_starts_the_first_one_is_known(self):
         found = self.record("import threading\na, b = threading.Lock(), threading.Lock()\n\n\ndef work():\n    with b:\n        pass\n\n\n"
                             "a.acquire()\nthread = threading.Thread(target=work)\nthread.start()\nwith b:\n    a.release()\nthread.join()\n")
@@ -229,9 +236,16 @@ class BoundTests(RecordingTests):
     def test_a_million_accesses_stay_within_bounds(self):
         found = self.record("import threading\nlock, counts = threading.Lock(), [0]\n\n\ndef work():\n    for _ in range(125000):\n        with lock:\n"
                             "            counts[0] += 1\n\n\nthreads = [threading.Thread(target=work) for _ in range(4)]\n" + PAIR + "print(counts)\n",
-                            limits={"wall": 110, "events": 20000})
+                            limits={"wall": 110, "events": 20000, "cpu": 60})
         self.assertEqual((found.result["end"], found.result["cut"], found.result["stdout"]), ("completed", "events", "[500000]\n"))
         self.assertTrue(20000 <= len(found.rows) < 21000, len(found.rows))
+
+    def test_after_its_share_of_time_nothing_more_is_told(self):
+        found = self.record("import threading, time\nlock = threading.Lock()\n\n\ndef work():\n    end = time.monotonic() + 2\n    while time.monotonic() < end:\n"
+                            "        with lock:\n            pass\n\n\nthreads = [threading.Thread(target=work) for _ in range(2)]\n" + PAIR,
+                            limits={"wall": 60, "events": 400000, "accesses": 1 << 40, "cpu": 0.1})
+        self.assertEqual((found.result["end"], found.result["cut"]), ("completed", "cpu"))
+        self.assertTrue(found.of(ACQUIRE, "lock"))
 
     def test_after_the_bound_it_is_still_known_who_holds_what(self):
         found = self.record("import threading\nlock, other = threading.Lock(), threading.Lock()\n\n\ndef work():\n    for _ in range(500):\n        with lock:\n"

@@ -21,6 +21,7 @@ from .report import Tables
 from .request import _program_files
 
 _EVENTS, _MOST_EVENTS, _ACCESSES = 100_000, 400_000, 300_000
+_CPU = 1.0
 _GRACE = 5.0
 """Seconds beyond its time after which a run that does not tell its end is ended from outside."""
 _RESERVED = 4 << 30
@@ -107,7 +108,7 @@ class _Child:
         program.standard_streams()
         gc.freeze()
         children.limit_memory(int(limits.get("memory") or run.memory) + _RESERVED)
-        recorded.run(self._wall, run.output)
+        recorded.run(self._wall, run.output, float(limits.get("cpu") or _CPU))
 
     def _streams(self) -> None:
         stdin = tempfile.TemporaryFile()

@@ -22,6 +22,8 @@ from .sites import Sites
 
 _allocate, _RealRLock = _thread.allocate_lock, _thread.RLock
 _frame = sys._getframe
+ATTEMPT = "attempt"
+"""The field of a lock that was taken by an attempt which would not have waited for ever."""
 
 
 class Recording:
@@ -100,6 +102,18 @@ class State:
             if not self.serial:
                 self.serial = Recording.places.number(Recording.places.record(self.lock(), self.made))
             found = self.whats.setdefault(kind, What(kind, self.serial, -1, 0))
+        return found
+
+    def attempted(self, taken: bool, blocking: bool, timeout: float) -> What:
+        """What an attempt to take it came to; one that would not have waited for ever has a field, since it can block nobody."""
+        if not taken:
+            return self.what(kinds.TIMEOUT if blocking and timeout else kinds.TRY)
+        always = self.what(kinds.ACQUIRE)
+        if blocking and timeout < 0:
+            return always
+        found = self.whats.get(-kinds.ACQUIRE)
+        if found is None:
+            found = self.whats.setdefault(-kinds.ACQUIRE, What(kinds.ACQUIRE, self.serial, Recording.places.field(ATTEMPT), 0))
         return found
 
     def owner(self) -> int:
@@ -255,7 +269,7 @@ def _acquiring(state: State) -> "Callable[..., bool]":
         if taken:
             state.holder = get_ident()
         if not log.solo:
-            tell(state.what(kinds.ACQUIRE if taken else kinds.TIMEOUT if blocking and timeout else kinds.TRY), _frame(1))
+            tell(state.attempted(taken, blocking, timeout), _frame(1))
         return taken
 
     return acquire
@@ -317,7 +331,7 @@ def _acquiring_again(state: State) -> "Callable[..., bool]":
             if state.depth > 1:
                 return True
         if not log.solo:
-            tell(state.what(kinds.ACQUIRE if taken else kinds.TIMEOUT if blocking and timeout else kinds.TRY), _frame(1))
+            tell(state.attempted(taken, blocking, timeout), _frame(1))
         return taken
 
     return acquire

@@ -50,11 +50,11 @@ class RecordedRun:
         self._process = os.getpid()
         self._once = _thread.allocate_lock()
 
-    def run(self, wall: float, output: int) -> None:
-        """Runs the script to its end, or until `wall` seconds are over."""
+    def run(self, wall: float, output: int, cpu: float) -> None:
+        """Runs the script to its end, or until `wall` seconds are over; tells no more after `cpu` CPU seconds of several threads."""
         Recording.begin(self.log, self.places, self.sites)
         main = recording_threads.register_main()
-        _thread.start_new_thread(self._watch, (wall, output))
+        _thread.start_new_thread(self._watch, (wall, output, cpu))
         self._install()
         self.log.started = clock()
         self.exit = self._main()
@@ -125,10 +125,10 @@ class RecordedRun:
 
     # From outside
 
-    def _watch(self, wall: float, output: int) -> None:
+    def _watch(self, wall: float, output: int, cpu: float) -> None:
         """Ends the run when its time is over, when its threads wait for ever, or when it writes without end."""
         pause, left, before, rows = _thread.allocate_lock(), wall, [], -1  # type: ignore[var-annotated]
-        used = time.process_time()
+        used, spent = time.process_time(), 0.0
         pause.acquire()
         while left > 0:
             pause.acquire(True, min(_LOOK, left))
@@ -136,6 +136,10 @@ class RecordedRun:
             if os.fstat(1).st_size > output:
                 self._end("output", [])
             busy, used = used, time.process_time()
+            if not self.log.solo:
+                spent += used - busy
+                if spent > cpu:
+                    self.log.stop("cpu")
             if used - busy > _BUSY:
                 continue  # a look at frames keeps what they hold alive meanwhile
             now = recording_waits.waits()
