@@ -27,13 +27,10 @@ struct LockOrderPrediction {
   }
 
   private func part(_ link: PotentialDeadlock.Link) -> Part {
-    let wanted = evidence.trace.events[link.wanted]
-    var line = evidence.trace.place(of: wanted)
-    line.column = 0
-    return Part(
+    Part(
       held: evidence.name(ofLock: evidence.trace.events[link.held].object),
-      wanted: evidence.name(ofLock: wanted.object),
-      line: line
+      wanted: evidence.name(ofLock: evidence.trace.events[link.wanted].object),
+      line: evidence.sourceLine(of: link.wanted)
     )
   }
 

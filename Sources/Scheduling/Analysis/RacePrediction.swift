@@ -11,8 +11,8 @@ struct RacePrediction {
   private let races: [DataRace]
   /// The accesses of each field, in the order of the run.
   private let accesses: [Field: [Int]]
-  /// Places of reads after which their thread read the same again in order with the writes.
-  private let rechecked: Set<Int>
+  /// Lines of reads after which their thread read the same again in order with the writes.
+  private let rechecked: Set<SourcePlace>
 
   private struct Field: Hashable {
     var object: Int
@@ -53,11 +53,8 @@ struct RacePrediction {
   }
 
   private func lines(_ race: DataRace) -> [SourcePlace] {
-    [race.first, race.second].map { event in
-      var place = evidence.trace.place(of: evidence.trace.events[event])
-      place.column = 0
-      return place
-    }.sorted { ($0.path, $0.line) < ($1.path, $1.line) }
+    [race.first, race.second].map(evidence.sourceLine)
+      .sorted { ($0.path, $0.line) < ($1.path, $1.line) }
   }
 
   // MARK: What another order could change
@@ -67,10 +64,8 @@ struct RacePrediction {
     guard let read = both.first(where: { kind($0) == .read }),
       let write = both.first(where: { kind($0) != .read })
     else { return .note }
-    if rechecked.contains(evidence.trace.events[read].place) || isPolled(read, write) {
-      return .note
-    }
-    return .alarm
+    let isHarmless = rechecked.contains(evidence.sourceLine(of: read)) || isPolled(read, write)
+    return isHarmless ? .note : .alarm
   }
 
   private func kind(_ event: Int) -> TraceEventKind { evidence.trace.events[event].kind }
@@ -87,22 +82,22 @@ struct RacePrediction {
     }
   }
 
-  /// Any read at a place counts: one that found the value there did not have to look again.
+  /// Any read at a line counts: one that found the value there did not have to look again.
   private static func rechecked(
     _ races: [DataRace],
     _ accesses: [Field: [Int]],
     _ order: HappensBefore,
     _ evidence: RecordedEvidence
-  ) -> Set<Int> {
-    var (found, examined): (Set<Int>, Set<Int>) = ([], [])
+  ) -> Set<SourcePlace> {
+    var (found, examined): (Set<SourcePlace>, Set<SourcePlace>) = ([], [])
     let events = evidence.trace.events
     for race in races {
       let pair = [race.first, race.second]
       guard let read = pair.first(where: { events[$0].kind == .read }),
-        examined.insert(events[read].place).inserted,
+        case let line = evidence.sourceLine(of: read), examined.insert(line).inserted,
         let all = accesses[Field(object: events[read].object, field: events[read].field)]
       else { continue }
-      let there = all.indices.filter { events[all[$0]].place == events[read].place }
+      let there = all.indices.filter { evidence.sourceLine(of: all[$0]) == line }
       let isRechecked = there.prefix(mostReads).contains { position in
         let index = all[position]
         let next = all[(position + 1)...].first { events[$0].thread == events[index].thread }
@@ -110,12 +105,12 @@ struct RacePrediction {
         return evidence.held(at: index).isEmpty && !evidence.held(at: next).isEmpty
           && !all.contains { events[$0].kind != .read && order.areConcurrent($0, next) }
       }
-      if isRechecked { found.insert(events[read].place) }
+      if isRechecked { found.insert(line) }
     }
     return found
   }
 
-  /// How many reads at one place are looked at.
+  /// How many reads at one line are looked at.
   private static let mostReads = 50
 
   // MARK: Words

@@ -53,6 +53,13 @@ struct RecordedEvidence {
     )
   }
 
+  /// The line of an event: what was recorded afterwards has no exact column.
+  func sourceLine(of event: Int) -> SourcePlace {
+    var place = trace.place(of: trace.events[event])
+    place.column = 0
+    return place
+  }
+
   /// The locks that an event's thread held at it.
   func held(at event: Int) -> [String] {
     let thread = trace.events[event].thread

@@ -46,7 +46,7 @@ struct WakePrediction {
     let after = own[(at + 1)...].filter { $0 > back }.prefix { !isGivingUp($0, lock) }
       .filter { events[$0].kind.isAccess }
     let isTestedAgain = after.contains { again in
-      tests.contains { events[$0].place == events[again].place }
+      tests.contains { evidence.sourceLine(of: $0) == evidence.sourceLine(of: again) }
     }
     guard !isTestedAgain else { return nil }
     for use in after where events[use].kind != .read {
@@ -74,9 +74,10 @@ struct WakePrediction {
 
   /// A change by another thread at the place of the use, which can come before the lock is back.
   private func rival(of use: Int, before back: Int, _ order: HappensBefore) -> Int? {
+    let line = evidence.sourceLine(of: use)
     let others = events.indices.lazy.filter { index in
-      events[index].place == events[use].place && events[index].thread != events[use].thread
-        && events[index].kind != .read && overlap(index, use)
+      events[index].thread != events[use].thread && events[index].kind != .read
+        && overlap(index, use) && evidence.sourceLine(of: index) == line
     }
     return others.prefix(Self.mostOthers).first { order.areConcurrent($0, back) }
   }
