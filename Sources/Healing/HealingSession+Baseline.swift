@@ -14,7 +14,7 @@ extension HealingSession {
         firstSeen = seen
         report.observation = seen.observation
         report.status = .unhealed
-        return false
+        return try await mendFlaky()
       }
       seen = settled(seen)
       judged = seen.passes ? try await adapter.judge(original, run: 0) : seen
@@ -35,7 +35,7 @@ extension HealingSession {
     report.observation = judged.observation
     if judged.passes {
       report.status = .healthy
-      return false
+      return try await !exploreHealthy()
     }
     if judged.tests.isEmpty, case .suite = oracle {
       let errors = try await adapter.syntaxErrors(in: original)

@@ -47,7 +47,8 @@ struct FakeAdapter: LanguageAdapter {
   func refusals(
     from before: Sources,
     to after: Sources,
-    strength: OracleStrength
+    strength: OracleStrength,
+    ordersThreads: Bool
   ) async throws -> [Refusal] { [] }
   func confirmCopy(from before: Sources, to after: Sources) async throws {}
   func fileChanges(to changed: Sources) async throws -> [FileChange] {
@@ -61,9 +62,23 @@ struct FakeAdapter: LanguageAdapter {
   func openSearch(on sources: Sources) async throws -> any SearchSpace {
     throw Unexpected("openSearch")
   }
-  func openSchedules(on sources: Sources) async throws -> any ScheduledProgram {
+  func testStartsThreads(_ test: String) async throws -> Bool { false }
+  func openSchedules(
+    on sources: Sources,
+    test: String?
+  ) async throws -> any ScheduledProgram {
     throw Unexpected("openSchedules")
   }
+  func scheduleRepairs(
+    of sources: Sources,
+    test: String?,
+    failing schedules: [ScheduledFailure],
+    limits: ScheduleLimits,
+    limit: Int
+  ) async throws -> [ScheduleRepair] {
+    throw Unexpected("scheduleRepairs")
+  }
+  var jobs: Int { 1 }
   func close() async { closed.add() }
 }
 

@@ -5,11 +5,19 @@ public import Scheduling
 public struct TraceResult: Sendable {
   /// The failure that was found, the one that assumes least.
   public var failure: TracedFailure?
+  /// Schedules that were seen to fail in other ways, with the same places shared; at most some.
+  public var others: [ScheduledFailure] = []
   /// Runs by how they ended.
   public var counts = ScheduleCounts()
   /// What the runs say together.
   public var coverage = ScheduleCoverage.explored
-  /// The outputs of runs that came to their end, and how many had each; at most some.
+  /// Runs that came to their end and did not fail.
+  public var passed = 0
+  /// Runs that failed, whether they did so again in a process of their own or not.
+  public var failed = 0
+  /// What threads do at the same time, when runs were looked through for it.
+  public var survey: ScheduleSurvey?
+  /// The outputs of runs that passed, and how many had each; at most some.
   public var outputs: [ScheduledOutput] = []
   /// Accesses that nothing orders, in runs that did not fail; at most some.
   public var unordered: [UnorderedAccess] = []
@@ -23,6 +31,19 @@ public struct TraceResult: Sendable {
   public var cpu = 0.0
 
   /// Makes an empty result.
+  public init() {}
+}
+
+/// What runs under random schedules show of how much happens at once.
+public struct ScheduleSurvey: Sendable, Hashable {
+  /// The pairs of threads of which one did something in the middle of the other's work.
+  public var overlaps: Set<ThreadPair> = []
+  /// The most threads of a run.
+  public var threads = 0
+  /// What accesses that nothing orders are about.
+  public var unordered: Set<String> = []
+
+  /// Makes an empty survey.
   public init() {}
 }
 
@@ -47,6 +68,16 @@ public struct TracedFailure: Sendable {
 
   /// Whether it needs a time-out, or a sleep's end, while others could run or out of order.
   public var assumesTime: Bool { !execution.assumed.isEmpty }
+
+  /// Whether a wait of it has to time out while others could run or out of order.
+  ///
+  /// A thread that sleeps goes on late at any time; that a wait's time is over while the others have
+  /// hardly begun is much rarer.
+  public var assumesTimeout: Bool {
+    guard let trace = execution.trace else { return assumesTime }
+    let steps = trace.events.filter { !$0.isFurther }
+    return execution.assumed.contains { steps.indices.contains($0) && steps[$0].kind == .timeout }
+  }
 }
 
 /// A schedule with all that it needs to mean the same again.

@@ -94,7 +94,7 @@ struct TraceRun: Sendable {
     let opened = try await ports.openAdapter(program, .examples([example]), settings)
     do {
       let sources = try await opened.adapter.editableSources()
-      let scheduled = try await opened.adapter.openSchedules(on: sources)
+      let scheduled = try await opened.adapter.openSchedules(on: sources, test: nil)
       let outcome = try await work(opened.adapter, scheduled, sources)
       await opened.close()
       return outcome
