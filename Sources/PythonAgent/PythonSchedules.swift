@@ -13,6 +13,10 @@ struct PythonScheduledProgram: ScheduledProgram {
   func run(_ batch: ScheduleBatch) async throws -> ScheduledRuns {
     try await agents.run(batch, of: self)
   }
+
+  func record(_ limits: RecordingLimits) async throws -> RecordedRun {
+    try await agents.record(limits, of: self)
+  }
 }
 
 /// Warm agents that run schedules, as many side by side as there are jobs.
@@ -94,7 +98,7 @@ actor PythonSchedules {
   }
 
   /// What all requests of a program have in common.
-  private func common(_ program: PythonScheduledProgram) throws -> [UInt8] {
+  func common(_ program: PythonScheduledProgram) throws -> [UInt8] {
     rewritten.formUnion(program.changed.paths)
     let files = rewritten.reduce(into: [:]) { files, path in
       files[path] = program.changed[path] ?? original[path]
@@ -103,7 +107,7 @@ actor PythonSchedules {
   }
 
   /// Lends an agent; nil when the program ended it with itself.
-  private func withClient<Reply: Sendable>(
+  func withClient<Reply: Sendable>(
     _ work: @Sendable (AgentClient) async throws -> Reply
   ) async throws -> Reply? {
     let client = try await takeClient()
@@ -133,7 +137,7 @@ actor PythonSchedules {
       let request = WireScheduleRequest(program: common, batch: batch).encoded
       let seconds = batch.seconds + batch.limits.wall * 2 + 20
       return try await client.exchange("schedule", request, within: seconds) { frame, id in
-        try Self.reply(to: id, in: frame, of: batch.schedules.count)
+        try Self.reply(to: id, in: frame)?.runs(of: batch.schedules.count)
       }
     } catch AgentError.refused(kind: "oversized", let message) {
       guard batch.schedules.count > 1 else {
@@ -145,16 +149,12 @@ actor PythonSchedules {
     }
   }
 
-  private static func untold(_ limit: String) -> Execution {
+  static func untold(_ limit: String) -> Execution {
     Execution(end: .limit, choices: ThreadRuns(), limits: [limit])
   }
 
   /// Reads one frame; nil when it is no reply to the request.
-  private static func reply(
-    to id: Int,
-    in frame: [UInt8],
-    of count: Int
-  ) throws -> ScheduledRuns? {
+  static func reply(to id: Int, in frame: [UInt8]) throws -> WireScheduleReply? {
     var reader = WireReader(frame)
     var answered: Int?
     var reply: WireScheduleReply?
@@ -170,7 +170,7 @@ actor PythonSchedules {
     try reader.finish()
     guard answered == id else { return nil }
     if let failure { throw failure }
-    return try reply?.runs(of: count)
+    return reply
   }
 
   private static func refusal(_ reader: inout WireReader) throws -> AgentError {

@@ -13,6 +13,34 @@ public protocol ScheduledProgram: Sendable {
   /// - Returns: What each came to, in their order; fewer when the time was over.
   /// - Throws: ``AdapterError``. What the program does is a value, never an error.
   func run(_ batch: ScheduleBatch) async throws -> ScheduledRuns
+
+  /// Runs the program once, as it is, and records what its threads do to locks and shared state.
+  ///
+  /// - Parameter limits: What ends the recording, and the run.
+  /// - Returns: What the run showed.
+  /// - Throws: ``AdapterError``. What the program does is a value, never an error.
+  func record(_ limits: RecordingLimits) async throws -> RecordedRun
+}
+
+extension ScheduledProgram {
+  /// An adapter that cannot record says so.
+  public func record(_ limits: RecordingLimits) async throws -> RecordedRun {
+    throw AdapterError.usage(message: "runs of this program cannot be recorded")
+  }
+}
+
+/// What ends a recording, and the run that is recorded.
+public struct RecordingLimits: Sendable, Hashable {
+  /// Seconds after which the run is ended.
+  public var wall: Double
+  /// Events after which nothing more is recorded; nil for the adapter's own bound.
+  public var events: Int?
+
+  /// Makes limits.
+  public init(wall: Double = 10, events: Int? = nil) {
+    self.wall = wall
+    self.events = events
+  }
 }
 
 /// What a schedule belongs to: under another program it means something else.

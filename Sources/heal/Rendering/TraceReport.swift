@@ -51,9 +51,6 @@ struct TraceReport {
   /// The failure explained: which accesses, which switches, who waits.
   var explanation: Explanation? {
     guard let failure = result.failure else { return nil }
-    let lines = outcome.sources.texts.mapValues { text in
-      text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
-    }
     return Explanation(
       of: FailedRun(
         execution: failure.execution,
@@ -61,12 +58,7 @@ struct TraceReport {
         passing: failure.passing,
         expectedOutput: outcome.example.expected,
         interpreter: InterpreterVersion(outcome.surroundings.interpreterVersion),
-        line: { place in
-          guard let file = lines[place.path], file.indices.contains(place.line - 1) else {
-            return nil
-          }
-          return file[place.line - 1]
-        }
+        line: outcome.sources.lines
       )
     )
   }
@@ -168,6 +160,19 @@ struct TraceReport {
   private func section(_ title: String, _ lines: [String]) -> String {
     guard !lines.isEmpty else { return "" }
     return style.bold(title) + "\n" + lines.map { $0 + "\n" }.joined()
+  }
+}
+
+extension Sources {
+  /// The line at a place.
+  var lines: @Sendable (SourcePlace) -> String? {
+    let lines = texts.mapValues { text in
+      text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
+    }
+    return { place in
+      guard let file = lines[place.path], file.indices.contains(place.line - 1) else { return nil }
+      return file[place.line - 1]
+    }
   }
 }
 

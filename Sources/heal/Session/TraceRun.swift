@@ -20,11 +20,11 @@ struct TraceRun: Sendable {
   var notes: [String] = []
 
   /// The share of the budget that is left for ending: processes are killed, copies removed.
-  private static let ending = 0.4
+  static let ending = 0.4
 
   /// Explores the program.
   func explore() async throws -> TraceOutcome {
-    try await withProgram { adapter, scheduled in
+    try await withProgram { adapter, scheduled, sources in
       let options = TraceOptions(
         seed: settings.seed,
         deadline: settings.budget - min(Self.ending, settings.budget / 10),
@@ -41,13 +41,15 @@ struct TraceRun: Sendable {
         now: context.now,
         progress: { screen.show($0) }
       )
-      return outcome(result, of: adapter, scheduled)
+      var found = outcome(result, of: adapter, scheduled)
+      found.sources = sources
+      return found
     }
   }
 
   /// Runs a stored schedule once more, in a process of its own.
   func replay(_ stored: StoredSchedule) async throws -> TraceOutcome {
-    try await withProgram { adapter, scheduled in
+    try await withProgram { adapter, scheduled, sources in
       let replayed = try await Healing.replay(
         stored.schedule,
         of: scheduled,
@@ -57,6 +59,7 @@ struct TraceRun: Sendable {
       )
       var found = outcome(replayed.result, of: adapter, scheduled)
       found.replay = Replayed(stored, replayed, now: scheduled.identity)
+      found.sources = sources
       return found
     }
   }
@@ -84,17 +87,16 @@ struct TraceRun: Sendable {
     )
   }
 
-  private func withProgram(
-    _ work: (any LanguageAdapter, any ScheduledProgram) async throws -> TraceOutcome
-  ) async throws -> TraceOutcome {
+  func withProgram<Outcome: Sendable>(
+    _ work: (any LanguageAdapter, any ScheduledProgram, Sources) async throws -> Outcome
+  ) async throws -> Outcome {
     let ports = context.ports(context)
     let opened = try await ports.openAdapter(program, .examples([example]), settings)
     do {
       let sources = try await opened.adapter.editableSources()
       let scheduled = try await opened.adapter.openSchedules(on: sources, test: nil)
-      var outcome = try await work(opened.adapter, scheduled)
+      let outcome = try await work(opened.adapter, scheduled, sources)
       await opened.close()
-      outcome.sources = sources
       return outcome
     } catch {
       await opened.close()
