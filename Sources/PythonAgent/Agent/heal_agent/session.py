@@ -21,7 +21,7 @@ class Session:
         self._handlers: "Dict[str, Callable[[Task], Dict[str, Any]]]" = {
             "observe": self._observe, "load": self._load, "base": self._base, "evaluate": self._evaluate,
             "compare": self._compare,
-            "edits": self._edits, "render": self._render, "schedule": self._schedule,
+            "edits": self._edits, "render": self._render, "schedule": self._schedule, "gil": self._gil, "force": self._force,
         }
 
     def handle(self, task: Task) -> "Dict[str, Any]":
@@ -62,6 +62,21 @@ class Session:
 
         sources.write(self.root, task.params.get("files") or {})
         return answer(task, self.root, self._close)
+
+    def _gil(self, task: Task) -> "Dict[str, Any]":
+        from .gil.answer import answer
+
+        sources.write(self.root, task.params.get("files") or {})
+        return answer(task, self.root)
+
+    def _force(self, task: Task) -> "Dict[str, Any]":
+        from .gil.force import answer
+        from .schedule.request import kept
+
+        try:
+            return answer(task, self.root, self._close)
+        finally:
+            children.end_strays((*(self._hosts.pids() if self._hosts is not None else ()), *kept()))
 
     def _load(self, task: Task) -> "Dict[str, Any]":
         from .hosts import Hosts

@@ -95,7 +95,7 @@ def _stem(task: Task, root: str, run: program.Run, close: "Sequence[int]") -> _S
     """The process that is ready to run this program: the one of the request before, where that was of the same program."""
     global _kept
     path = os.path.abspath(run.argv[0])
-    files, imports = _program_files(path, root)
+    files, imports = program_files(path, root)
     stamps = [(one, os.stat(one).st_mtime_ns) for one in files if os.path.exists(one)]
     key = json.dumps([task.params["run"], stamps])
     if _kept is not None and _kept.key == key and _kept.is_usable:
@@ -106,6 +106,11 @@ def _stem(task: Task, root: str, run: program.Run, close: "Sequence[int]") -> _S
         startup.warm([name for name in imports if startup.is_installed(name, root)], root)
     _kept = _Stem(key, root, run, files, imports, close)
     return _kept
+
+
+def kept() -> "List[int]":
+    """The processes that are ready for a further batch."""
+    return [] if _kept is None else [_kept.pid]
 
 
 def _spent(stem: float) -> float:
@@ -179,7 +184,7 @@ def _is_standard(name: str) -> bool:
     return os.path.realpath(spec.origin).startswith(_LIBRARY) and "-packages" not in spec.origin
 
 
-def _program_files(script: str, root: str) -> "tuple[List[str], List[str]]":
+def program_files(script: str, root: str) -> "tuple[List[str], List[str]]":
     """The script and the program's modules that it imports, found without running anything; and all top-level imports."""
     folder = os.path.dirname(os.path.realpath(script))
     files: "List[str]" = []
