@@ -34,7 +34,7 @@ private func weight(_ finding: Finding) -> Int {
   let sources = Set(finding.evidence.map(\.source))
   return sources.reduce(finding.fixes.isEmpty ? 0 : 2) { sum, source in
     switch source {
-    case .parse, .compile, .runtime: sum + 4
+    case .parse, .compile, .runtime, .schedule: sum + 4
     case .search: sum + 3
     case .ruff, .ty: sum + 2
     case .static: sum + 1

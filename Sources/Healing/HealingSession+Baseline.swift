@@ -35,7 +35,7 @@ extension HealingSession {
     report.observation = judged.observation
     if judged.passes {
       report.status = .healthy
-      return false
+      return try await !exploreHealthy()
     }
     if judged.tests.isEmpty, case .suite = oracle {
       let errors = try await adapter.syntaxErrors(in: original)

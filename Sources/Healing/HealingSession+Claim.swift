@@ -14,7 +14,8 @@ extension HealingSession {
   mutating func claim() async throws -> Bool {
     tell("checking")
     guard try await mayBeClaimed(current) else { return false }
-    try await minimise()
+    // In a run by itself a program passes without what keeps its threads in order, too.
+    if ordered == nil { try await minimise() }
     try await adapter.confirmCopy(from: original, to: current)
     let (adapter, final) = (adapter, current)
     async let first = adapter.judge(final, run: 0)
@@ -22,7 +23,7 @@ extension HealingSession {
     if baseline == nil { try await judgeUntouched() }
     var runs = [settled(try await first), settled(try await second)]
     for judged in runs { emit(.judged(judged)) }
-    if baseline?.passes == true {
+    if baseline?.passes == true, ordered == nil {
       // What such a program does after a change says nothing of the change.
       current = original
       report.status = .unhealed
@@ -56,7 +57,19 @@ extension HealingSession {
       holdBack()
       return true
     }
-    try await verified(runs[0], runs: runs.count, threads: threads)
+    guard threads else {
+      try await verified(runs[0], runs: runs.count)
+      return true
+    }
+    switch try await weighSchedules() {
+    case .holds(let schedules):
+      try await verified(runs[0], runs: runs.count, schedules: schedules)
+    case .mended: return try await claim()
+    case .fails: try await shown(runs[0], runs: runs.count)
+    case .unknown:
+      try await shown(runs[0], runs: runs.count)
+      report.remaining.append(unexplored)
+    }
     return true
   }
 
@@ -81,11 +94,20 @@ extension HealingSession {
 
   /// Whether no rule of evidence speaks against a state.
   mutating func mayBeClaimed(_ sources: Sources) async throws -> Bool {
-    let refusals = try await adapter.refusals(
+    var refusals = try await adapter.refusals(
       from: original,
-      to: sources,
+      to: ordered ?? sources,
       strength: oracle.strength
     )
+    if let ordered {
+      // That the order of threads is to blame is shown by schedules, apart from the oracle.
+      refusals += try await adapter.refusals(
+        from: ordered,
+        to: sources,
+        strength: oracle.strength == .crashOnly ? .example : oracle.strength,
+        ordersThreads: true
+      )
+    }
     guard let first = refusals.first else { return true }
     refused += refusals
     emit(.candidate(candidate(sources), .refused(first)))
@@ -132,7 +154,7 @@ extension HealingSession {
 
   /// Without an expected output, what the program printed before it failed must stay.
   private func changesEarlierOutput(_ judged: Judgement, _ baseline: Judgement) -> Bool {
-    guard oracle.strength == .crashOnly else { return false }
+    guard oracle.strength == .crashOnly, ordered == nil else { return false }
     let (old, new) = (baseline.observation.stdout.head, judged.observation.stdout.head)
     return !new.utf8.starts(with: old.utf8)
   }
@@ -193,12 +215,32 @@ extension HealingSession {
 
   // MARK: The report
 
-  private mutating func verified(_ judged: Judgement, runs: Int, threads: Bool) async throws {
+  /// The repair holds, and of a program with threads under its schedules.
+  private mutating func verified(
+    _ judged: Judgement,
+    runs: Int,
+    schedules: ScheduleEvidence? = nil
+  ) async throws {
+    try await note(judged, runs: runs)
+    report.status = .healed
+    report.partial = false
+    report.evidence = schedules.map { $0.exhausted ? .exhausted : .explored } ?? .tested
+    report.confidence = confidence(judged, schedules)
+    report.verification?.schedules = schedules
+    if let note = limitsOfInput, schedules != nil { report.notes.append(note) }
+  }
+
+  /// The repair passes, and schedules of its threads do not, or are not known.
+  private mutating func shown(_ judged: Judgement, runs: Int) async throws {
+    try await note(judged, runs: runs)
+    report.status = .unhealed
+    report.partial = true
+    report.confidence = .low
+    report.remaining += report.findings.filter(\.isOfSchedule)
+  }
+
+  private mutating func note(_ judged: Judgement, runs: Int) async throws {
     isUnproven = false
-    report.status = threads ? .unhealed : .healed
-    report.partial = threads
-    report.evidence = threads ? nil : .tested
-    report.confidence = threads ? .low : confidence(judged)
     report.files = try await adapter.fileChanges(to: current)
     report.verification = Verification(
       oracle: oracle.kind,
@@ -209,7 +251,6 @@ extension HealingSession {
       before: Dictionary(uniqueKeysWithValues: report.files.map { ($0.path, sha256($0.before)) }),
       after: Dictionary(uniqueKeysWithValues: report.files.map { ($0.path, sha256($0.after)) })
     )
-    if threads { report.remaining.append(unexplored) }
   }
 
   /// A program whose schedules were not explored may pass by luck.
@@ -231,6 +272,12 @@ extension HealingSession {
   }
 
   /// How likely the repair is what the author meant.
+  private func confidence(_ judged: Judgement, _ schedules: ScheduleEvidence?) -> Confidence {
+    guard let schedules, let ordered else { return confidence(judged) }
+    let inOrder = schedules.exhausted ? Confidence.high : .medium
+    return ordered == original ? inOrder : min(inOrder, confidence(judged))
+  }
+
   private func confidence(_ judged: Judgement) -> Confidence {
     switch oracle.strength {
     case .crashOnly, .command: return fromFindingsOnly ? .medium : .low
@@ -288,7 +335,7 @@ extension HealingSession {
     report.diff = unifiedDiff(from: original, to: current)
     if report.status == .unhealed { report.partial = true }
     let isThreaded = threaded || (judgement?.observation.threadsStarted ?? 0) > 0
-    if isThreaded, report.status != .healed,
+    if isThreaded, report.status != .healed, explorations[current] == nil,
       !report.remaining.contains(where: { $0.rule == unexplored.rule })
     {
       report.remaining.append(unexplored)

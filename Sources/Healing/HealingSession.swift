@@ -111,6 +111,14 @@ struct HealingSession: Sendable {
   var flaky: Set<String> = []
   /// Those of them that the user asked about.
   var flakyTargets: [String] = []
+  /// The state on which the edits stand that put threads in order, when there are such.
+  var ordered: Sources?
+  /// What schedules of states came to.
+  var explorations: [Sources: TraceResult] = [:]
+  /// Those of which schedules were run in which time passes only when nothing else can.
+  var strict: Set<Sources> = []
+  /// States that were looked at for whether the order of threads makes them fail.
+  var looked: Set<Sources> = []
   /// Rules that refused a candidate that the oracle would have passed.
   var refused: [Refusal] = []
 
@@ -226,7 +234,9 @@ struct HealingSession: Sendable {
     rememberFurthest()
     let findings = try await diagnose(current, judgement)
     if try refersToEnvironment(findings, judgement) { return .done }
+    if try await mendOrder() { return .progress }
     if judgement.passes, let baseline, current == original {
+      guard !baseline.passes else { return .stuck }
       // Only the fresh run fails, for which its own surroundings may be the reason.
       if try refersToEnvironment([], baseline) { return .done }
       report.notes.append(

@@ -38,12 +38,14 @@ public protocol LanguageAdapter: Sendable {
   ///   - before: The program as it was found.
   ///   - after: The program with the repair.
   ///   - strength: How much the oracle says; the weakest one forbids more.
+  ///   - ordersThreads: Whether the change is to put threads in order, which forbids more too.
   /// - Returns: What is refused, and by which rule.
   /// - Throws: ``AdapterError``.
   func refusals(
     from before: Sources,
     to after: Sources,
-    strength: OracleStrength
+    strength: OracleStrength,
+    ordersThreads: Bool
   ) async throws -> [Refusal]
 
   /// Makes sure that what the oracle runs is the copy with the changed files, not the program as
@@ -72,6 +74,25 @@ public protocol LanguageAdapter: Sendable {
   /// Makes ready to run the program with `sources` in place under schedules of its threads.
   func openSchedules(on sources: Sources) async throws -> any ScheduledProgram
 
+  /// Candidates that may mend what failing schedules of the program show, best first.
+  ///
+  /// - Parameters:
+  ///   - sources: The program's sources.
+  ///   - schedules: Schedules under which it fails; they are run again.
+  ///   - limits: What ends a run that does not end by itself.
+  ///   - limit: How many candidates at most.
+  /// - Returns: Whole repairs, each to be tried alone.
+  /// - Throws: ``AdapterError``.
+  func scheduleRepairs(
+    of sources: Sources,
+    failing schedules: [ScheduledFailure],
+    limits: ScheduleLimits,
+    limit: Int
+  ) async throws -> [ScheduleRepair]
+
+  /// How many runs it makes side by side.
+  var jobs: Int { get }
+
   /// The surroundings in which it runs programs.
   var surroundings: Surroundings { get }
 
@@ -80,6 +101,17 @@ public protocol LanguageAdapter: Sendable {
 
   /// Ends every process that it started and removes every copy.
   func close() async
+}
+
+extension LanguageAdapter {
+  /// The rules of evidence that a change breaks which has nothing to do with threads.
+  public func refusals(
+    from before: Sources,
+    to after: Sources,
+    strength: OracleStrength
+  ) async throws -> [Refusal] {
+    try await refusals(from: before, to: after, strength: strength, ordersThreads: false)
+  }
 }
 
 /// A warm evaluator of edits; one per search.

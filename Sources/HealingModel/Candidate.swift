@@ -8,6 +8,8 @@ public struct Candidate: Sendable, Hashable, Codable {
     case search
     /// The repair of the syntax.
     case syntax
+    /// What a failing schedule shows.
+    case schedule
   }
   /// The patch, relative to the program as the session found it.
   public var patch: Patch

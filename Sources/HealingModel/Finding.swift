@@ -55,6 +55,8 @@ public struct Evidence: Sendable, Hashable, Codable {
     case runtime
     /// What distinguishes failing runs from passing ones.
     case search
+    /// A schedule of the program's threads.
+    case schedule
   }
   /// Who says so.
   public var source: Source

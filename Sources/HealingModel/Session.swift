@@ -59,6 +59,8 @@ public struct Verification: Sendable, Hashable, Codable {
   public var before: [String: String]
   /// SHA-256 of each file that the patch changes, after it, by path.
   public var after: [String: String]
+  /// The schedules of threads that were run; nil of a program without threads.
+  public var schedules: ScheduleEvidence?
 
   /// Makes a record of a verification.
   public init(
@@ -68,7 +70,8 @@ public struct Verification: Sendable, Hashable, Codable {
     runs: Int,
     regressions: Int,
     before: [String: String],
-    after: [String: String]
+    after: [String: String],
+    schedules: ScheduleEvidence? = nil
   ) {
     self.oracle = oracle
     self.strength = strength
@@ -77,6 +80,30 @@ public struct Verification: Sendable, Hashable, Codable {
     self.regressions = regressions
     self.before = before
     self.after = after
+    self.schedules = schedules
+  }
+}
+
+/// The schedules of threads behind a claim, under none of which the program failed.
+public struct ScheduleEvidence: Sendable, Hashable, Codable {
+  /// Schedules that came to their end.
+  public var explored: Int
+  /// Whether one of each class of those that come to the same ran.
+  public var exhausted: Bool
+  /// The most preemptions of an exhausted schedule; nil for any number.
+  public var bound: Int?
+  /// The seed of what was drawn.
+  public var seed: UInt64
+  /// Whether waits could time out, and sleeps end, at any moment.
+  public var freeTiming: Bool
+
+  /// Makes a record of explored schedules.
+  public init(explored: Int, exhausted: Bool, bound: Int?, seed: UInt64, freeTiming: Bool) {
+    self.explored = explored
+    self.exhausted = exhausted
+    self.bound = bound
+    self.seed = seed
+    self.freeTiming = freeTiming
   }
 }
 

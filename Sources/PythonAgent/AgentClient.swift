@@ -78,8 +78,16 @@ actor AgentClient {
     _ parameters: some Encodable,
     within seconds: Double
   ) async throws -> Reply {
-    let data = Array(try JSONEncoder().encode(parameters))
-    return try await exchange(name, data, within: seconds) { frame, id in
+    try await request(name, encoded: Array(try JSONEncoder().encode(parameters)), within: seconds)
+  }
+
+  /// Sends a request whose parameters are a JSON object already, and waits for its reply.
+  func request<Reply: Decodable>(
+    _ name: String,
+    encoded parameters: [UInt8],
+    within seconds: Double
+  ) async throws -> Reply {
+    try await exchange(name, parameters, within: seconds) { frame, id in
       try Self.reply(Reply.self, to: id, in: Data(frame))
     }
   }

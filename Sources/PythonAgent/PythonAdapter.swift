@@ -29,8 +29,8 @@ public actor PythonAdapter: LanguageAdapter {
   /// What the first agent holds.
   var lastLoad: (sources: Sources, baseline: WireBaseline)?
   private var searches: [PythonSearchSpace] = []
-  /// What runs schedules.
-  var opened: [PythonSchedules] = []
+  /// What runs schedules, once it was asked for.
+  var schedules: PythonSchedules?
 
   /// The seed of string hashing in warm interpreters: what is found there has to happen again.
   static let hashSeed = 0
@@ -172,6 +172,9 @@ public actor PythonAdapter: LanguageAdapter {
     return reply.findings.map(\.finding) + setup.files.undecodable.map(encodingFinding)
   }
 
+  /// How many runs it makes side by side.
+  public nonisolated var jobs: Int { setup.options.jobs }
+
   /// What the reader should know of the surroundings.
   public nonisolated var notes: [String] {
     var notes: [String] = []
@@ -231,7 +234,8 @@ public actor PythonAdapter: LanguageAdapter {
   public func refusals(
     from before: Sources,
     to after: Sources,
-    strength: OracleStrength
+    strength: OracleStrength,
+    ordersThreads: Bool
   ) async throws -> [Refusal] {
     struct Parameters: Encodable {
       var before: [String: String]
@@ -239,6 +243,7 @@ public actor PythonAdapter: LanguageAdapter {
       var tests: [String: String]
       var expected: [String]
       var strength: String
+      var threads: Bool
     }
     struct Reply: Decodable { var refusals: [Refusal] }
     let changed = after.changes(since: before)
@@ -251,7 +256,8 @@ public actor PythonAdapter: LanguageAdapter {
         after: changed.texts,
         tests: setup.files.texts.filter { !setup.files.isEditable($0.key) },
         expected: expected,
-        strength: strength.rawValue
+        strength: strength.rawValue,
+        threads: ordersThreads
       ),
       within: 60
     )
@@ -330,9 +336,9 @@ public actor PythonAdapter: LanguageAdapter {
   /// Ends every process that it started.
   public func close() async {
     for search in searches { await search.close() }
-    for schedules in opened { await schedules.close() }
+    await schedules?.close()
     await analysis?.close()
-    (searches, opened, analysis) = ([], [], nil)
+    (searches, schedules, analysis) = ([], nil, nil)
   }
 
   private func report(_ text: String) async throws -> [ReportedTest] {

@@ -2,10 +2,24 @@ import Foundation
 public import Healing
 public import HealingModel
 
-/// Runs schedules of one script on warm agents, as many side by side as there are jobs.
-actor PythonSchedules: ScheduledProgram {
-  nonisolated let identity: ProgramIdentity
-  private let program: [UInt8]
+/// A script with certain sources in place, under schedules of its threads.
+struct PythonScheduledProgram: ScheduledProgram {
+  let identity: ProgramIdentity
+  let agents: PythonSchedules
+  let run: WireRun
+  /// The files that differ from the program as it was found.
+  let changed: Sources
+
+  func run(_ batch: ScheduleBatch) async throws -> ScheduledRuns {
+    try await agents.run(batch, of: self)
+  }
+}
+
+/// Warm agents that run schedules, as many side by side as there are jobs.
+actor PythonSchedules {
+  private let original: Sources
+  /// The files that some program changed: agents keep what they were given last.
+  private var rewritten: Set<String> = []
   private let start: @Sendable () async throws -> AgentClient
   private let places: Int
   private var idle: [AgentClient] = []
@@ -18,39 +32,85 @@ actor PythonSchedules: ScheduledProgram {
   private static let batchLimit = 2000
 
   /// - Parameters:
-  ///   - identity: What schedules belong to.
-  ///   - program: What all requests have in common.
+  ///   - original: The program as it was found.
   ///   - places: Agents that work side by side.
   ///   - start: Starts an agent.
   init(
-    identity: ProgramIdentity,
-    program: [UInt8],
+    original: Sources,
     places: Int,
     start: @escaping @Sendable () async throws -> AgentClient
   ) {
-    self.identity = identity
-    self.program = program
+    self.original = original
     self.places = max(1, places)
     self.start = start
   }
 
-  func run(_ batch: ScheduleBatch) async throws -> ScheduledRuns {
+  /// Runs schedules of a program; fewer than asked for when the time was over.
+  func run(
+    _ batch: ScheduleBatch,
+    of program: PythonScheduledProgram
+  ) async throws -> ScheduledRuns {
     var batch = batch
     batch.schedules = Array(batch.schedules.prefix(Self.batchLimit))
     guard !batch.schedules.isEmpty else { return ScheduledRuns(executions: []) }
+    let (asked, common) = (batch, try common(program))
+    let runs = try await withClient { client in try await self.ask(client, asked, common) }
+    // A program can take the agent down with itself: that is what its first run came to.
+    return runs ?? ScheduledRuns(executions: [Self.untold("the program ended its process")])
+  }
+
+  /// Candidates that may mend what schedules of a program show, best first.
+  ///
+  /// - Parameters:
+  ///   - batch: The failing schedules.
+  ///   - program: The program.
+  ///   - sources: All its texts.
+  ///   - limit: How many candidates at most.
+  /// - Returns: The candidates; none when the program ended the agent with itself.
+  func repairs(
+    _ batch: ScheduleBatch,
+    of program: PythonScheduledProgram,
+    in sources: Sources,
+    limit: Int
+  ) async throws -> [ScheduleRepair] {
+    struct Reply: Decodable { var candidates: [WireScheduleRepair] }
+    var request = WireScheduleRequest(
+      program: try WireScheduleRequest.program(run: program.run, files: sources.texts),
+      batch: batch
+    ).encoded
+    request.removeLast()
+    request += Array(",\"limit\":\(limit)}".utf8)
+    let (seconds, body) = (batch.seconds + batch.limits.wall * 2 + 20, request)
+    let reply: Reply? = try await withClient { client in
+      try await client.request("repairs", encoded: body, within: seconds)
+    }
+    return reply?.candidates.map(\.repair) ?? []
+  }
+
+  /// What all requests of a program have in common.
+  private func common(_ program: PythonScheduledProgram) throws -> [UInt8] {
+    rewritten.formUnion(program.changed.paths)
+    let files = rewritten.reduce(into: [:]) { files, path in
+      files[path] = program.changed[path] ?? original[path]
+    }
+    return try WireScheduleRequest.program(run: program.run, files: files)
+  }
+
+  /// Lends an agent; nil when the program ended it with itself.
+  private func withClient<Reply: Sendable>(
+    _ work: @Sendable (AgentClient) async throws -> Reply
+  ) async throws -> Reply? {
     let client = try await takeClient()
     do {
-      let runs = try await ask(client, batch)
+      let reply = try await work(client)
       giveBack(client)
-      return runs
+      return reply
     } catch let error as AgentError where error.isEnd {
       busy[ObjectIdentifier(client)] = nil
       await client.close()
       giveBack(nil)
       try Task.checkCancellation()
-      // A program can take the agent down with itself: that is what its first run came to.
-      let limit = "the program ended the process that ran it: \(error)"
-      return ScheduledRuns(executions: [Self.untold(limit)])
+      return nil
     } catch {
       giveBack(client)
       throw error
@@ -58,9 +118,13 @@ actor PythonSchedules: ScheduledProgram {
   }
 
   /// Asks for a batch, in parts when the answer would not fit into a frame.
-  private func ask(_ client: AgentClient, _ batch: ScheduleBatch) async throws -> ScheduledRuns {
+  private func ask(
+    _ client: AgentClient,
+    _ batch: ScheduleBatch,
+    _ common: [UInt8]
+  ) async throws -> ScheduledRuns {
     do {
-      let request = WireScheduleRequest(program: program, batch: batch).encoded
+      let request = WireScheduleRequest(program: common, batch: batch).encoded
       let seconds = batch.seconds + batch.limits.wall * 2 + 20
       return try await client.exchange("schedule", request, within: seconds) { frame, id in
         try Self.reply(to: id, in: frame, of: batch.schedules.count)
@@ -71,7 +135,7 @@ actor PythonSchedules: ScheduledProgram {
       }
       var part = batch
       part.schedules = Array(batch.schedules.prefix(batch.schedules.count / 2))
-      return try await ask(client, part)
+      return try await ask(client, part, common)
     }
   }
 
@@ -157,6 +221,30 @@ actor PythonSchedules: ScheduledProgram {
 extension PythonAdapter {
   /// Makes ready to run `sources` under schedules of its threads; nothing starts yet.
   public func openSchedules(on sources: Sources) async throws -> any ScheduledProgram {
+    try scheduled(sources)
+  }
+
+  /// Candidates that may mend what failing schedules of `sources` show, best first.
+  public func scheduleRepairs(
+    of sources: Sources,
+    failing schedules: [ScheduledFailure],
+    limits: ScheduleLimits,
+    limit: Int
+  ) async throws -> [ScheduleRepair] {
+    guard let first = schedules.first else { return [] }
+    let program = try scheduled(sources)
+    let batch = ScheduleBatch(
+      schedules: schedules.map { Schedule(prefix: $0.choices) },
+      shared: first.shared,
+      isolation: .fork,
+      detail: .values,
+      timing: first.timing,
+      limits: limits
+    )
+    return try await program.agents.repairs(batch, of: program, in: sources, limit: limit)
+  }
+
+  private func scheduled(_ sources: Sources) throws -> PythonScheduledProgram {
     guard case .script(let path, let arguments) = setup.program.entry else {
       throw AdapterError.usage(message: "schedules of threads are explored for scripts")
     }
@@ -178,17 +266,21 @@ extension PythonAdapter {
     let hashes = setup.files.texts.map { path, text in
       (path, sha256(changed[path]?.utf8.map { $0 } ?? setup.files.bytes[path] ?? Array(text.utf8)))
     }
-    let schedules = PythonSchedules(
+    let agents = schedules ?? PythonSchedules(
+      original: setup.files.editable,
+      places: setup.options.jobs,
+      start: { try await self.startAgent() }
+    )
+    schedules = agents
+    return PythonScheduledProgram(
       identity: ProgramIdentity(
         files: Dictionary(hashes) { first, _ in first },
         interpreter: setup.interpreter.version,
         hashSeed: Self.hashSeed
       ),
-      program: try WireScheduleRequest.program(run: run, files: changed.texts),
-      places: setup.options.jobs,
-      start: { try await self.startAgent() }
+      agents: agents,
+      run: run,
+      changed: changed
     )
-    opened.append(schedules)
-    return schedules
   }
 }

@@ -1,3 +1,4 @@
+import Healing
 import HealingModel
 import Search
 
@@ -32,6 +33,25 @@ struct WireEdit: Codable, Hashable {
 
   func edit(finding: String? = nil) -> Edit {
     Edit(path: path, range: range.range, new: new, reason: reason ?? "", finding: finding)
+  }
+}
+
+/// A candidate of the request `repairs`.
+struct WireScheduleRepair: Decodable, Sendable {
+  var kind: String
+  var why: String
+  var lines: Int
+  var size: Int
+  var edits: [WireEdit]
+
+  var repair: ScheduleRepair {
+    ScheduleRepair(
+      kind: kind,
+      reason: why,
+      lines: lines,
+      size: size,
+      edits: edits.map { $0.edit() }
+    )
   }
 }
 

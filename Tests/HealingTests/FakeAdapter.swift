@@ -63,6 +63,12 @@ final class FakeAdapter: LanguageAdapter {
     var hasOperators = true
     /// The rules of evidence.
     var refusals: @Sendable (Sources, Sources, OracleStrength) -> [Refusal] = { _, _, _ in [] }
+    /// The rules of changes that put threads in order.
+    var orderRefusals: @Sendable (Sources, Sources) -> [Refusal] = { _, _ in [] }
+    /// The threads of a program; nil when none of its schedules can be run.
+    var threads: @Sendable (Sources) -> TinyThreads? = { _ in nil }
+    /// Candidates that may put threads in order.
+    var scheduleRepairs: @Sendable (Sources) -> [ScheduleRepair] = { _ in [] }
     /// What a runner makes of a judgement.
     var distort: @Sendable (Judgement, Sources, Runner) -> Judgement = { judgement, _, _ in
       judgement
@@ -150,9 +156,11 @@ final class FakeAdapter: LanguageAdapter {
   func refusals(
     from before: Sources,
     to after: Sources,
-    strength: OracleStrength
+    strength: OracleStrength,
+    ordersThreads: Bool
   ) async throws -> [Refusal] {
     try await note(.refusals(after))
+    if ordersThreads { return script.orderRefusals(before, after) }
     return script.refusals(before, after, strength)
   }
 
@@ -184,8 +192,23 @@ final class FakeAdapter: LanguageAdapter {
   }
 
   func openSchedules(on sources: Sources) async throws -> any ScheduledProgram {
-    throw AdapterError.usage(message: "the tiny language has no threads")
+    let threads = script.threads(sources)
+    return FakeScheduled { schedule, _ in
+      threads?.run(schedule)
+        ?? Execution(end: .limit, choices: ThreadRuns(), limits: ["nothing can be controlled"])
+    }
   }
+
+  func scheduleRepairs(
+    of sources: Sources,
+    failing schedules: [ScheduledFailure],
+    limits: ScheduleLimits,
+    limit: Int
+  ) async throws -> [ScheduleRepair] {
+    Array(script.scheduleRepairs(sources).prefix(limit))
+  }
+
+  var jobs: Int { 1 }
 
   func close() async {}
 }

@@ -88,8 +88,12 @@ private final class EventLog: Sendable {
 private func checkLaws(of session: Healed, checkingReasons: Bool) throws {
   let report = session.report
   let result = try session.result
-  #expect(report.evidence == (report.status == .healed ? .tested : nil))
-  #expect((report.verification != nil) == (report.status == .healed || report.isUnexplored))
+  let level = report.verification?.schedules.map { $0.exhausted ? EvidenceLevel.exhausted : .explored }
+  #expect(report.evidence == (report.status == .healed ? level ?? .tested : nil))
+  #expect(
+    (report.verification != nil)
+      == (report.status == .healed || report.isUnexplored || report.failsUnderSchedules)
+  )
   #expect(report.diff == (result == session.original ? nil : diff(session.original, result)))
   #expect(report.partial == (report.status == .unhealed && !report.patch.isEmpty))
   #expect(!report.applied)
@@ -138,4 +142,9 @@ private func diff(_ before: Sources, _ after: Sources) -> String {
 extension SessionReport {
   /// Whether the only thing that speaks against a claim are threads whose schedules nobody saw.
   var isUnexplored: Bool { remaining.contains { $0.rule == "concurrency/unexplored" } }
+
+  /// Whether a repair passes, and a schedule of it was seen to fail.
+  var failsUnderSchedules: Bool {
+    partial && remaining.contains { $0.evidence.contains { $0.source == .schedule } }
+  }
 }

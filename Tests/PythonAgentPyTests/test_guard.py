@@ -106,5 +106,64 @@ class CrashOnly(unittest.TestCase):
         self.assertEqual(rules("x = math.pi\n", "import math\nx = math.pi\n", strength="crash-only"), set())
 
 
+WORKERS = """import queue, threading
+
+done = []
+jobs = queue.Queue(2)
+
+
+def work():
+    done.append(jobs.get())
+
+
+threads = [threading.Thread(target=work) for _ in range(2)]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+assert len(done) == 2
+"""
+
+
+def of_threads(before, after):
+    """The rules for repairs that put threads in order which a change breaks."""
+    params = {"before": {"a.py": before}, "after": {"a.py": after}, "strength": "example", "threads": True}
+    return {refusal["rule"] for refusal in guard.refusals(params)}
+
+
+class Threads(unittest.TestCase):
+    def test_time_is_no_order(self):
+        for old, new in (("    done.append", "    import time; time.sleep(0.1)\n    done.append"), ("jobs.get()", "jobs.get(timeout=5)"),
+                         ("t.join()", "t.join(1)"), ("t.join()", "t.join(timeout=1.5)")):
+            with self.subTest(new):
+                self.assertIn("time instead of order", of_threads(WORKERS, WORKERS.replace(old, new)))
+
+    def test_as_much_happens_at_once_as_before(self):
+        for old, new in (("target=work)", "target=work, daemon=True)"), ("    t.start()", "    t.daemon = True\n    t.start()"),
+                         ("    t.start()", "    work()"), ("threading.Thread(target=work)", "work"), ("Queue(2)", "Queue(200)"),
+                         ("Queue(2)", "Queue()")):
+            with self.subTest(new):
+                self.assertIn("less at once", of_threads(WORKERS, WORKERS.replace(old, new)))
+
+    def test_assertions_stay_what_and_where_they_are(self):
+        for new in ("assert len(done) <= 2", "if len(done) == 2:\n    assert len(done) == 2", "try:\n    assert len(done) == 2\nexcept AssertionError:\n    pass",
+                    "try:\n    assert len(done) == 2\nexcept AssertionError as error:\n    raise ValueError() from None"):
+            with self.subTest(new):
+                self.assertIn("changed assertion", of_threads(WORKERS, WORKERS.replace("assert len(done) == 2", new)))
+
+    def test_exceptions_go_on_ending_threads(self):
+        swallowed = WORKERS.replace("    done.append(jobs.get())", "    try:\n        done.append(jobs.get())\n    except KeyError:\n        pass")
+        self.assertIn("held back exception", of_threads(WORKERS, swallowed))
+
+    def test_order_is_allowed(self):
+        locked = WORKERS.replace("done = []", "done = []\nlock = threading.Lock()").replace(
+            "    done.append(jobs.get())", "    with lock:\n        done.append(jobs.get())")
+        undone = WORKERS.replace("    done.append(jobs.get())", "    one = jobs.get()\n    try:\n        done.append(one)\n    except Exception:\n"
+                                 "        jobs.put(one)\n        raise")
+        inside = WORKERS.replace("assert len", "with threading.Lock():\n    assert len")
+        for text in (locked, undone, inside):
+            self.assertEqual(of_threads(WORKERS, text), set())
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -47,7 +47,8 @@ struct FakeAdapter: LanguageAdapter {
   func refusals(
     from before: Sources,
     to after: Sources,
-    strength: OracleStrength
+    strength: OracleStrength,
+    ordersThreads: Bool
   ) async throws -> [Refusal] { [] }
   func confirmCopy(from before: Sources, to after: Sources) async throws {}
   func fileChanges(to changed: Sources) async throws -> [FileChange] {
@@ -64,6 +65,15 @@ struct FakeAdapter: LanguageAdapter {
   func openSchedules(on sources: Sources) async throws -> any ScheduledProgram {
     throw Unexpected("openSchedules")
   }
+  func scheduleRepairs(
+    of sources: Sources,
+    failing schedules: [ScheduledFailure],
+    limits: ScheduleLimits,
+    limit: Int
+  ) async throws -> [ScheduleRepair] {
+    throw Unexpected("scheduleRepairs")
+  }
+  var jobs: Int { 1 }
   func close() async { closed.add() }
 }
 

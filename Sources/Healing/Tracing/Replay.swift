@@ -36,8 +36,9 @@ public func replay(
   guard let execution = try await session.repeated(schedule) else {
     return ReplayedSchedule(execution: nil, result: session.result)
   }
-  session.count(execution)
-  if let failure = ScheduleFailure(execution, expecting: expected) {
+  let failure = ScheduleFailure(execution, expecting: expected)
+  session.count(execution, passes: failure == nil)
+  if let failure {
     session.result.failure = TracedFailure(
       failure: failure,
       schedule: schedule,

@@ -12,6 +12,12 @@ public struct TraceOptions: Sendable {
   public var limits: ScheduleLimits
   /// Processes that run schedules side by side.
   public var jobs: Int
+  /// Schedules that are run to look for a failure, at most; nil for as many as there is time for.
+  public var schedules: Int?
+  /// Whether a failing schedule is made short.
+  public var shortens: Bool
+  /// Whether some runs are looked through for what threads do at the same time.
+  public var surveys: Bool
 
   /// Makes options.
   public init(
@@ -20,7 +26,10 @@ public struct TraceOptions: Sendable {
     timing: ScheduleTiming = .free,
     expected: String? = nil,
     limits: ScheduleLimits = ScheduleLimits(),
-    jobs: Int = 1
+    jobs: Int = 1,
+    schedules: Int? = nil,
+    shortens: Bool = true,
+    surveys: Bool = false
   ) {
     self.seed = seed
     self.deadline = deadline
@@ -28,5 +37,8 @@ public struct TraceOptions: Sendable {
     self.expected = expected
     self.limits = limits
     self.jobs = max(1, jobs)
+    self.schedules = schedules
+    self.shortens = shortens
+    self.surveys = surveys
   }
 }

@@ -5,11 +5,19 @@ public import Scheduling
 public struct TraceResult: Sendable {
   /// The failure that was found, the one that assumes least.
   public var failure: TracedFailure?
+  /// Schedules that were seen to fail in other ways, with the same places shared; at most some.
+  public var others: [ScheduledFailure] = []
   /// Runs by how they ended.
   public var counts = ScheduleCounts()
   /// What the runs say together.
   public var coverage = ScheduleCoverage.explored
-  /// The outputs of runs that came to their end, and how many had each; at most some.
+  /// Runs that came to their end and did not fail.
+  public var passed = 0
+  /// Runs that failed, whether they did so again in a process of their own or not.
+  public var failed = 0
+  /// What threads do at the same time, when runs were looked through for it.
+  public var survey: ScheduleSurvey?
+  /// The outputs of runs that passed, and how many had each; at most some.
   public var outputs: [ScheduledOutput] = []
   /// Accesses that nothing orders, in runs that did not fail; at most some.
   public var unordered: [UnorderedAccess] = []
@@ -23,6 +31,19 @@ public struct TraceResult: Sendable {
   public var cpu = 0.0
 
   /// Makes an empty result.
+  public init() {}
+}
+
+/// What runs under random schedules show of how much happens at once.
+public struct ScheduleSurvey: Sendable, Hashable {
+  /// The pairs of threads of which one did something in the middle of the other's work.
+  public var overlaps: Set<ThreadPair> = []
+  /// The most threads of a run.
+  public var threads = 0
+  /// What accesses that nothing orders are about.
+  public var unordered: Set<String> = []
+
+  /// Makes an empty survey.
   public init() {}
 }
 

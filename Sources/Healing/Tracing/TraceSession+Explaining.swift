@@ -4,6 +4,8 @@ import Scheduling
 extension TraceSession {
   /// Suspects that are repeated at most.
   private static let tries = 8
+  /// Failures of other kinds that are kept.
+  private static let others = 2
 
   /// Repeats a failing schedule in a process of its own; only then is it a failure.
   mutating func explain() async throws {
@@ -22,6 +24,7 @@ extension TraceSession {
         )
         continue
       }
+      result.others = others(than: suspect)
       suspects = []
       var found = TracedFailure(
         failure: failure,
@@ -32,13 +35,27 @@ extension TraceSession {
         isMinimal: false
       )
       result.failure = found
-      try await shorten(&found)
+      if options.shortens { try await shorten(&found) }
       result.failure = found
       return
     }
     mayGoOn = !suspects.isEmpty && isolation == .process
     suspects = []
     (isolation, exploration, ledger) = (.fork, nil, Ledger())
+  }
+
+  /// Runs that failed in other ways, one of each.
+  private func others(than suspect: Suspect) -> [ScheduledFailure] {
+    var known = [suspect.failure.signature]
+    var found: [ScheduledFailure] = []
+    for one in suspects where found.count < Self.others {
+      guard one.schedule.shared == suspect.schedule.shared, !known.contains(one.failure.signature),
+        one.schedule.timing == suspect.schedule.timing
+      else { continue }
+      known.append(one.failure.signature)
+      found.append(one.schedule)
+    }
+    return found
   }
 
   private func rank(_ suspect: Suspect, _ order: Int) -> (Int, Int, Int) {

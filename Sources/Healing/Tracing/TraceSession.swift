@@ -91,6 +91,7 @@ struct TraceSession: Sendable {
   mutating func run() async throws -> TraceResult {
     do {
       try await learn()
+      try await survey()
       repeat {
         try await search()
         try await explain()
@@ -159,10 +160,12 @@ struct TraceSession: Sendable {
   /// Schedules of the first batch, and of the largest: what failed is known at the end of one.
   private static let batches = 16...256
 
-  /// Whether there is nothing to go on for: no time, or a program of which no run can be controlled.
+  /// Whether there is nothing to go on for: no time, enough runs, or a program of which no run can be
+  /// controlled.
   var isOver: Bool {
     let counts = result.counts
     return timeLeft <= 0 || counts.limited > 1 && counts.limited == counts.all
+      || options.schedules.map { counts.all >= $0 } ?? false
   }
 
   /// Runs schedules, counts how they end, and keeps what failed; fewer runs when the time was over.
@@ -209,16 +212,18 @@ struct TraceSession: Sendable {
     )
   }
 
-  private mutating func take(
+  mutating func take(
     _ execution: Execution,
     _ method: ScheduleMethod,
     known: [String],
     timing: ScheduleTiming
   ) {
-    count(execution)
+    let failure = ScheduleFailure(execution, expecting: options.expected)
+    count(execution, passes: failure == nil)
     shared.formUnion(execution.foundShared)
     usesTime = usesTime || !execution.assumed.isEmpty || execution.isBounded
-    guard let failure = ScheduleFailure(execution, expecting: options.expected) else { return }
+    guard let failure else { return }
+    result.failed += 1
     suspects.append(
       Suspect(
         failure: failure,
@@ -231,10 +236,12 @@ struct TraceSession: Sendable {
     )
   }
 
-  mutating func count(_ execution: Execution) {
+  mutating func count(_ execution: Execution, passes: Bool) {
     switch execution.end {
     case .completed:
       result.counts.completed += 1
+      guard passes else { break }
+      result.passed += 1
       if outputs.count < Self.outputsKept || outputs[execution.output] != nil {
         outputs[execution.output, default: 0] += 1
       }

@@ -79,7 +79,17 @@ extension Verification {
       "oracle": ["kind": .string(oracle), "tests": .array(tests.map(JSON.string))],
       "runs": .integer(runs),
       "regressions": .integer(regressions),
-      "schedules": nil,
+      "schedules": schedules?.json ?? nil,
+    ]
+  }
+}
+
+extension ScheduleEvidence {
+  fileprivate var json: JSON {
+    [
+      "explored": .integer(explored),
+      "exhausted": .bool(exhausted),
+      "bound": .optional(bound.map { "\($0) preemptions" }),
     ]
   }
 }

@@ -54,7 +54,7 @@ struct TextReport {
       return style.green("healed") + ": \(what)\n"
     case .unhealed where report.verification != nil:
       return style.yellow("not healed for sure")
-        + ": \(title) \(passes) now, in the thread schedules that happened to run (\(effort))\n"
+        + ": \(title) \(passes) now, in thread schedules that happened to run (\(effort))\n"
     case .unhealed:
       let part = report.partial ? "; a part of it is mended below" : ""
       return style.red("not healed") + ": \(title) still \(fails) (\(effort))\(part)\n"
@@ -129,6 +129,7 @@ struct TextReport {
         "  \(level)\(tests) by the oracle `\(verification.oracle)` "
           + "(strength \(verification.strength.rawValue)), \(runs), \(regressions)"
       )
+      lines += verification.schedules.map { ["  threads: " + describe($0)] } ?? []
     }
     guard let surroundings = outcome.surroundings, report.status != .healthy else { return lines }
     let version = printable(surroundings.interpreterVersion)
@@ -141,6 +142,16 @@ struct TextReport {
       lines.append("  session \(session), seed \(surroundings.seed)")
     }
     return lines
+  }
+
+  private func describe(_ schedules: ScheduleEvidence) -> String {
+    let runs = counted(schedules.explored, "schedule")
+    let most = schedules.bound.map { " with at most \(counted($0, "preemption"))" } ?? ""
+    let what = schedules.exhausted ? "all schedules\(most), in \(runs) that differ" : runs
+    let timing =
+      schedules.freeTiming
+      ? "" : ", in which time passes only when nothing else can go on"
+    return "no failure under \(what)\(timing) (seed \(schedules.seed))"
   }
 
   private var alternatives: String {

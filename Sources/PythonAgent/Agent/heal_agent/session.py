@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Callable, Dict, List
 
-from . import children, sources, startup
+from . import children, frames, sources, startup
 from .analysis import Analysis
 from .errors import AgentError
 from .server import Task
@@ -18,13 +19,14 @@ class Session:
         self._close = close_in_children
         self._analysis = Analysis(root)
         self._hosts: Any = None
-        self._handlers: "Dict[str, Callable[[Task], Dict[str, Any]]]" = {
+        self._handlers: "Dict[str, Callable[[Task], Dict[str, Any] | frames.Encoded]]" = {
             "observe": self._observe, "load": self._load, "base": self._base, "evaluate": self._evaluate,
             "compare": self._compare,
-            "edits": self._edits, "render": self._render, "schedule": self._schedule, "gil": self._gil, "force": self._force,
+            "edits": self._edits, "render": self._render, "schedule": self._schedule, "repairs": self._repairs,
+            "gil": self._gil, "force": self._force,
         }
 
-    def handle(self, task: Task) -> "Dict[str, Any]":
+    def handle(self, task: Task) -> "Dict[str, Any] | frames.Encoded":
         """Answers one request or raises `AgentError`."""
         handler = self._handlers.get(task.name)
         try:
@@ -57,7 +59,7 @@ class Session:
     def _third_party(self, files: "Dict[str, str]") -> "List[str]":
         return [name for name in sources.modules_of(self.root, files) if startup.is_installed(name, self.root)]
 
-    def _schedule(self, task: Task) -> "Dict[str, Any]":
+    def _schedule(self, task: Task) -> frames.Encoded:
         from .schedule.request import answer
 
         sources.write(self.root, task.params.get("files") or {})
@@ -77,6 +79,13 @@ class Session:
             return answer(task, self.root, self._close)
         finally:
             children.end_strays((*(self._hosts.pids() if self._hosts is not None else ()), *kept()))
+
+    def _repairs(self, task: Task) -> "Dict[str, Any]":
+        if "schedules" in task.params:
+            task.params.update(events=True, values=True)
+            task.params.update(json.loads(self._schedule(task).text))
+        with task.interruptible():
+            return self._analysis.handle(task.name, task.params)
 
     def _load(self, task: Task) -> "Dict[str, Any]":
         from .hosts import Hosts

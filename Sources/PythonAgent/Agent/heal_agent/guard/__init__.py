@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Tuple
 
-from . import answers, structure, tampering
+from . import answers, structure, tampering, threads
 from .change import Change
 
 #: The rules, by the name under which a refusal is reported.
@@ -24,10 +24,18 @@ RULES: "Tuple[Tuple[str, Callable[[Change], List[str]]], ...]" = (
     ("removed assertion", structure.assertions),
     ("unsupported by the oracle", structure.crash_only),
 )
+#: The rules beside them where the repair is to put threads in order.
+OF_THREADS: "Tuple[Tuple[str, Callable[[Change], List[str]]], ...]" = (
+    ("changed assertion", threads.assertions),
+    ("time instead of order", threads.waiting),
+    ("less at once", threads.threads),
+    ("held back exception", threads.handlers),
+)
 
 
 def refusals(params: "Dict[str, Any]") -> "List[Dict[str, str]]":
-    """The refusals of a repair: `before` and `after` by path, `tests`, `expected` outputs, `strength` of the oracle."""
+    """The refusals of a repair: `before` and `after` by path, `tests`, `expected` outputs, `strength` of the oracle; `threads` where it puts threads in order."""
+    rules = RULES + OF_THREADS if params.get("threads") else RULES
     found: "List[Dict[str, str]]" = []
     for path in sorted(params["after"]):
         change = Change.of(
@@ -41,6 +49,6 @@ def refusals(params: "Dict[str, Any]") -> "List[Dict[str, str]]":
         if change is None:
             found.append({"rule": "no program", "message": "%s does not parse after the change" % path})
             continue
-        for name, rule in RULES:
+        for name, rule in rules:
             found.extend({"rule": name, "message": "%s: %s" % (path, text)} for text in rule(change))
     return found

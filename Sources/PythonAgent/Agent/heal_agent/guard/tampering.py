@@ -101,6 +101,8 @@ def _more(change: Change, names: "Callable[[ast.AST], Iterator[str]]", *signs: s
 def _caught(tree: ast.AST) -> "Iterator[str]":
     for node in ast.walk(tree):
         if isinstance(node, ast.ExceptHandler):
+            if raises_again(node):
+                continue
             types = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
         elif isinstance(node, ast.Call) and name_of(node.func) == "suppress":
             types = list(node.args)
@@ -112,6 +114,13 @@ def _caught(tree: ast.AST) -> "Iterator[str]":
                 yield ""  # worked out when it runs: it may be everything
             elif name_of(kind) in _TOO_WIDE:
                 yield name_of(kind)
+
+
+def raises_again(handler: ast.ExceptHandler) -> bool:
+    """Whether whatever is caught goes on as it came."""
+    last = handler.body[-1]
+    leaves = any(isinstance(one, (ast.Return, ast.Break, ast.Continue)) for statement in handler.body for one in ast.walk(statement))
+    return isinstance(last, ast.Raise) and last.exc is None and not leaves
 
 
 def _held_back(tree: ast.AST) -> "Iterator[str]":
