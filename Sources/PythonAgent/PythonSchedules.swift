@@ -13,6 +13,14 @@ struct PythonScheduledProgram: ScheduledProgram {
   func run(_ batch: ScheduleBatch) async throws -> ScheduledRuns {
     try await agents.run(batch, of: self)
   }
+
+  func canInterrupt(_ pairs: [Interruption]) async throws -> [Bool?] {
+    try await agents.canInterrupt(pairs, of: self)
+  }
+
+  func force(_ plan: ForcedPlan) async throws -> ForcedRun? {
+    try await agents.force(plan, of: self)
+  }
 }
 
 /// Warm agents that run schedules, as many side by side as there are jobs.
@@ -96,8 +104,13 @@ actor PythonSchedules {
     return try WireScheduleRequest.program(run: program.run, files: files)
   }
 
+  /// A request that has more than what all have in common.
+  func request(_ rest: some Encodable, of program: PythonScheduledProgram) throws -> [UInt8] {
+    try common(program) + [UInt8(ascii: ",")] + Array(try JSONEncoder().encode(rest)).dropFirst()
+  }
+
   /// Lends an agent; nil when the program ended it with itself.
-  private func withClient<Reply: Sendable>(
+  func withClient<Reply: Sendable>(
     _ work: @Sendable (AgentClient) async throws -> Reply
   ) async throws -> Reply? {
     let client = try await takeClient()

@@ -147,10 +147,12 @@ def _closure(found: "List[int]", onward: "Callable[[int], Iterable[int]]", barri
 
 def codes(source: "str | bytes", path: str) -> "List[Code]":
     """All code objects of a file; raises as `compile` does."""
-    found: "List[Code]" = []
-    todo = [compile(source, path, "exec", dont_inherit=True)]
-    while todo:
-        code = todo.pop()
-        found.append(Code(code))
-        todo += [one for one in code.co_consts if isinstance(one, types.CodeType)]
-    return found
+    return [Code(one) for one in within(compile(source, path, "exec", dont_inherit=True))]
+
+
+def within(code: types.CodeType) -> "Iterator[types.CodeType]":
+    """A code object, and those of the functions and classes in it."""
+    yield code
+    for one in code.co_consts:
+        if isinstance(one, types.CodeType):
+            yield from within(one)

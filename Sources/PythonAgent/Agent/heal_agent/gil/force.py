@@ -16,9 +16,6 @@ from .answer import Judge
 from .events import Event
 from .pauses import Pauses, Switch
 
-#: Seconds for which a thread is paused at most.
-_PATIENCE = 0.5
-
 
 def answer(task: Task, root: str, close: "List[int]") -> "Dict[str, Any]":
     """What the run came to."""
@@ -28,7 +25,7 @@ def answer(task: Task, root: str, close: "List[int]") -> "Dict[str, Any]":
     run = program.Run(root, {**params["run"], "limits": limits})
     judge = Judge(root, run.argv[0], model.version())
     switches, order = [_switch(judge, one) for one in params["switches"]], [int(one) for one in params["order"]]
-    pauses = Pauses(switches, order, judge.files, model.version(), _PATIENCE, float(params["delay"]))
+    pauses = Pauses(switches, order, judge.files, model.version(), int(params["calm"]))
     forced = _Forced(run, pauses, close)
     try:
         forced.start()

@@ -13,11 +13,14 @@ import types
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from . import model
-from .code import Key, key_of
+from .code import Key, key_of, within
 
 _SWITCH_INTERVAL = 1000.0
 _LOOK = 0.001
-_sleep, _clock = time.sleep, time.monotonic
+_TOOL = 4
+#: Looks for which nothing may move before a thread begins though those before it did not, and before a paused thread goes on.
+_LONG, _CALM = 300, 400
+_sleep = time.sleep
 
 
 class Switch:
@@ -54,15 +57,16 @@ class _Thread:
 class Pauses:
     """The switches of one run."""
 
-    def __init__(self, switches: "List[Switch]", order: "List[int]", files: "Set[str]", rules: model.Version, patience: float, delay: float) -> None:
+    def __init__(self, switches: "List[Switch]", order: "List[int]", files: "Set[str]", rules: model.Version, calm: int) -> None:
         self._switches = switches
         self._order = order
         self._files = files
         self._rules = rules
-        self._patience = patience
-        self._delay = delay
+        self._calm = calm
+        self._moves = 0
         self._told: "Callable[[int], None]" = lambda number: None
         self._threads: "Dict[int, _Thread]" = {}
+        self._begun: "Set[int]" = {0}
         self._handles: "Dict[int, threading.Thread]" = {}
         self._codes: "Dict[types.CodeType, Dict[int, Tuple[dis.Instruction, int]]]" = {}
 
@@ -78,10 +82,49 @@ class Pauses:
 
         threading.Thread.start = numbered  # type: ignore[method-assign]
         self._threads[threading.get_ident()] = _Thread(0, self._switches)
-        threading.settrace(self._trace)
-        sys.settrace(self._trace)
+        if sys.version_info >= (3, 12):
+            self._monitor()
+        else:
+            threading.settrace(self._trace)
+            sys.settrace(self._trace)
 
     # Following a thread
+
+    def _monitor(self) -> None:
+        """Has the interpreter tell of functions and of instructions of the program's files: since 3.13 a trace function misses the first run of
+        a function."""
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined]
+        events, tool = monitoring.events, _TOOL
+        monitoring.use_tool_id(tool, "heal")
+        files, entered, left, step = self._files, self._entered, self._left, self._step
+
+        def watch(event: str, arguments: "Tuple[Any, ...]") -> None:
+            if event == "exec" and isinstance(arguments[0], types.CodeType) and arguments[0].co_filename in files:
+                for code in within(arguments[0]):
+                    monitoring.set_local_events(tool, code, events.INSTRUCTION)
+
+        sys.addaudithook(watch)
+        monitoring.register_callback(tool, events.PY_START, lambda code, offset: entered(sys._getframe(1)))
+        monitoring.register_callback(tool, events.PY_RESUME, lambda code, offset: entered(sys._getframe(1)))
+        monitoring.register_callback(tool, events.PY_RETURN, lambda code, offset, value: left(sys._getframe(1)))
+        monitoring.register_callback(tool, events.PY_YIELD, lambda code, offset, value: left(sys._getframe(1)))
+        monitoring.register_callback(tool, events.PY_UNWIND, lambda code, offset, error: left(sys._getframe(1)))
+        monitoring.register_callback(tool, events.INSTRUCTION, lambda code, offset: step(sys._getframe(1), offset))
+        monitoring.set_events(tool, events.PY_START | events.PY_RESUME | events.PY_RETURN | events.PY_YIELD | events.PY_UNWIND)
+
+    def _trace(self, frame: types.FrameType, event: str, argument: Any) -> Any:
+        self._entered(frame)
+        if frame.f_code.co_filename not in self._files:
+            return None
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        return self._local
+
+    def _local(self, frame: types.FrameType, event: str, argument: Any) -> Any:
+        if event == "return":
+            self._left(frame)
+        elif event == "opcode":
+            self._step(frame, frame.f_lasti)
+        return self._local
 
     def _me(self) -> "Optional[_Thread]":
         ident = threading.get_ident()
@@ -94,44 +137,52 @@ class Pauses:
             self._threads[ident] = me = _Thread(number, self._switches)
         return me
 
-    def _trace(self, frame: types.FrameType, event: str, argument: Any) -> Any:
+    def _entered(self, frame: types.FrameType) -> None:
+        """A function of Python is entered, of the program or not."""
         me = self._me()
         if me is None:
-            return None
+            return
+        self._moves += 1
         if frame.f_back in me.last:
             me.entered.add(frame.f_back)
         if me.armed and not me.at_once:
             self._pause(me)
-        if frame.f_code.co_filename not in self._files:
-            return None
-        if not me.began:
-            me.began = True
-            self._begin(me)
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        me.last[frame] = -1
-        return self._local
+        if frame.f_code.co_filename in self._files:
+            if not me.began:
+                me.began = True
+                self._begin(me)
+            me.last[frame] = -1
+
+    def _left(self, frame: types.FrameType) -> None:
+        me = self._me()
+        if me is not None:
+            me.last.pop(frame, None)
+            me.entered.discard(frame)
 
     def _begin(self, me: _Thread) -> None:
-        if me.number in self._order:
-            _sleep(self._delay * self._order.index(me.number))
+        """Waits for those that begin before it, and until nothing moves any more."""
+        before = set(self._order[:self._order.index(me.number)]) if me.number in self._order else set()
+        if me.number:
+            self._await(lambda calm: calm >= (_LONG if before - self._begun else self._calm))
+        self._begun.add(me.number)
         if me.todo and me.todo[0].begins:
             me.armed = True
             self._pause(me)
 
-    def _local(self, frame: types.FrameType, event: str, argument: Any) -> Any:
-        me = self._me()
-        if me is None:
-            return None
-        if event == "return":
-            me.last.pop(frame, None)
-            me.entered.discard(frame)
-        elif event == "opcode" and me.todo:
-            self._step(me, frame)
-        return self._local
+    def _await(self, done: "Callable[[int], bool]") -> None:
+        """Waits until `done` says so, which is told for how many looks nothing has moved."""
+        calm, last = 0, -1
+        while not done(calm):
+            _sleep(_LOOK)
+            calm, last = (calm + 1 if self._moves == last else 0), self._moves
 
-    def _step(self, me: _Thread, frame: types.FrameType) -> None:
+    def _step(self, frame: types.FrameType, offset: int) -> None:
         """An instruction is about to be executed."""
-        key, offset = key_of(frame.f_code), frame.f_lasti
+        self._moves += 1
+        me = self._me()
+        if me is None or not me.todo:
+            return
+        key = key_of(frame.f_code)
         if me.armed:
             if self._may_lose(me, frame, offset):
                 self._pause(me)
@@ -183,9 +234,7 @@ class Pauses:
         number = self._switches.index(switch)
         self._told(number)
         back = next((one for one in self._switches[number + 1:] if one.other == me.number), None)
-        end = _clock() + self._patience
-        while _clock() < end and not (back.reached if back is not None else self._is_over(switch.other)):
-            _sleep(_LOOK)
+        self._await(lambda calm: calm >= _CALM or (back.reached if back is not None else self._is_over(switch.other)))
 
     def _is_over(self, number: int) -> bool:
         handle = self._handles.get(number)

@@ -130,6 +130,7 @@ class _Answer:
     def __init__(self) -> None:
         self.results: "List[bytes]" = []
         self.tables: "List[Dict[str, List[Any]]]" = []
+        self.modules: "List[List[Any]]" = []
         self.done = False
         self.cpu = 0.0
 
@@ -142,6 +143,8 @@ class _Answer:
             return
         if "done" in message:
             self.done, self.cpu = True, message["done"]
+        elif "modules" in message:
+            self.modules = message["modules"]
         elif "table" in message:
             self.tables.append({"places": [], "names": []})
         elif "new" in message:
@@ -150,7 +153,7 @@ class _Answer:
 
     def encoded(self) -> frames.Encoded:
         """The answer, with the results as they came."""
-        rest = json.dumps({"tables": self.tables, "cpu": _spent(self.cpu)}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        rest = json.dumps({"tables": self.tables, "modules": self.modules, "cpu": _spent(self.cpu)}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         return frames.Encoded(b'{"results":[%s],%s' % (b",".join(self.results), rest[1:]))
 
 
