@@ -229,6 +229,8 @@ extension HealingSession {
     report.evidence = schedules.map { $0.exhausted ? .exhausted : .explored } ?? .tested
     report.confidence = confidence(judged, schedules)
     report.verification?.schedules = schedules
+    let certificate = schedules == nil ? nil : try await certificate()
+    report.verification?.certificate = certificate
     if schedules != nil { report.notes += schedulesNotes }
   }
 

@@ -61,6 +61,8 @@ public struct Verification: Sendable, Hashable, Codable {
   public var after: [String: String]
   /// The schedules of threads that were run; nil of a program without threads.
   public var schedules: ScheduleEvidence?
+  /// What that stands on, so that it can be checked again.
+  public var certificate: ScheduleCertificate?
 
   /// Makes a record of a verification.
   public init(
@@ -71,7 +73,8 @@ public struct Verification: Sendable, Hashable, Codable {
     regressions: Int,
     before: [String: String],
     after: [String: String],
-    schedules: ScheduleEvidence? = nil
+    schedules: ScheduleEvidence? = nil,
+    certificate: ScheduleCertificate? = nil
   ) {
     self.oracle = oracle
     self.strength = strength
@@ -81,6 +84,7 @@ public struct Verification: Sendable, Hashable, Codable {
     self.before = before
     self.after = after
     self.schedules = schedules
+    self.certificate = certificate
   }
 }
 

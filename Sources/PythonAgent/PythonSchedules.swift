@@ -17,6 +17,14 @@ struct PythonScheduledProgram: ScheduledProgram {
   func record(_ limits: RecordingLimits) async throws -> RecordedRun {
     try await agents.record(limits, of: self)
   }
+
+  func canInterrupt(_ pairs: [Interruption]) async throws -> [Bool?] {
+    try await agents.canInterrupt(pairs, of: self)
+  }
+
+  func force(_ plan: ForcedPlan) async throws -> ForcedRun? {
+    try await agents.force(plan, of: self)
+  }
 }
 
 /// Warm agents that run schedules, as many side by side as there are jobs.
@@ -104,6 +112,11 @@ actor PythonSchedules {
       files[path] = program.changed[path] ?? original[path]
     }
     return try WireScheduleRequest.program(run: program.run, files: files)
+  }
+
+  /// A request that has more than what all have in common.
+  func request(_ rest: some Encodable, of program: PythonScheduledProgram) throws -> [UInt8] {
+    try common(program) + [UInt8(ascii: ",")] + Array(try JSONEncoder().encode(rest)).dropFirst()
   }
 
   /// Lends an agent; nil when the program ended it with itself.

@@ -157,9 +157,12 @@ extension WireEvents {
 }
 
 extension TraceEventKind {
-  /// The kind of a name in capitals, as the protocol has it.
+  /// Its name in capitals, as the protocol has it.
+  var wireName: String { "\(self)".uppercased() }
+
+  /// The kind of such a name.
   fileprivate init?(wireName: String) {
-    guard let kind = Self.allCases.first(where: { "\($0)".uppercased() == wireName }) else {
+    guard let kind = Self.allCases.first(where: { $0.wireName == wireName }) else {
       return nil
     }
     self = kind

@@ -29,6 +29,7 @@ struct WireScheduleRequest {
     text += ",\"events\":\(batch.detail != .outcome),\"values\":\(batch.detail == .values)"
     text += ",\"limits\":{\"steps\":\(batch.limits.steps),\"wall\":\(batch.limits.wall)"
     text += ",\"timeouts\":\(batch.limits.timeouts)},\"seconds\":\(max(0, batch.seconds))"
+    if batch.tellsModules { text += ",\"modules\":true" }
     text += ",\"shared\":"
     return program + Array(text.utf8) + ((try? Array(JSONEncoder().encode(batch.shared))) ?? [])
       + [UInt8(ascii: "}")]
@@ -68,6 +69,7 @@ extension Schedule {
 struct WireScheduleReply {
   var results: [WireScheduleResult] = []
   var tables: [TraceTables] = []
+  var modules: [ImportedModule] = []
   var cpu = 0.0
 
   init(_ reader: inout WireReader) throws {
@@ -75,6 +77,7 @@ struct WireScheduleReply {
       switch name {
       case "results": try reader.array { results.append(try WireScheduleResult(&$0)) }
       case "tables": try reader.array { tables.append(try Self.table(&$0)) }
+      case "modules": try reader.array { modules.append(try Self.module(&$0)) }
       case "cpu": cpu = try reader.number()
       default: try reader.skip()
       }
@@ -95,7 +98,24 @@ struct WireScheduleReply {
       let table = tables.indices.contains(result.table) ? tables[result.table] : TraceTables()
       executions.append(try result.execution(table))
     }
-    return ScheduledRuns(executions: executions, cpu: cpu)
+    return ScheduledRuns(executions: executions, modules: modules, cpu: cpu)
+  }
+
+  private static func module(_ reader: inout WireReader) throws -> ImportedModule {
+    var module = ImportedModule(name: "", version: nil, path: "", hash: "")
+    var number = 0
+    try reader.array { reader in
+      switch number {
+      case 0: module.name = try reader.string()
+      case 1: module.version = reader.null() ? nil : try reader.string()
+      case 2: module.path = try reader.string()
+      case 3: module.hash = try reader.string()
+      default: throw reader.malformed("a module, its version, file and hash")
+      }
+      number += 1
+    }
+    guard number == 4 else { throw reader.malformed("a module, its version, file and hash") }
+    return module
   }
 
   /// The one run of a recording.

@@ -53,6 +53,29 @@ public enum ScheduleFailure: Sendable, Hashable {
     }
   }
 
+  /// Whether a run of the unrewritten program fails in the same way.
+  ///
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - output: What it has to write to standard output; nil for anything.
+  /// - Returns: Whether it does; what such a run cannot tell, such as a lock that was kept, does not.
+  public func isShown(by run: ForcedRun, expecting output: String?) -> Bool {
+    switch self {
+    case .deadlock(let places), .hang(let places):
+      let waiting = Set(run.waiting.map { "\($0.path):\($0.line)" })
+      return run.isFinished == false && !places.isEmpty
+        && places.allSatisfy { waiting.contains("\($0.path):\($0.line)") }
+    case .exception(let type, let place):
+      return run.exceptions.contains { $0.type == type && Self.place(of: $0) == place }
+    case .exit(let status):
+      return run.isFinished == true && run.exceptions.isEmpty && run.exitStatus == status
+    case .leak: return false
+    case .output:
+      guard let output, run.isFinished == true, run.exceptions.isEmpty else { return false }
+      return run.exitStatus == 0 && Self.trimmed(output) != Self.trimmed(run.output)
+    }
+  }
+
   private static func places(_ blocked: [BlockedThread]) -> [SourcePlace] {
     Array(Set(blocked.map(\.place))).sorted {
       ($0.path, $0.line, $0.column) < ($1.path, $1.line, $1.column)

@@ -1,6 +1,8 @@
 """Schedules of threads: what is found, how it is told, that it repeats, and that what cannot be controlled is no bug."""
 
 import collections
+import hashlib
+import json
 import os
 import unittest
 
@@ -59,6 +61,21 @@ class VerdictTests(ScheduleTests):
 
 
 class ReplayTests(ScheduleTests):
+    def test_what_a_run_imports_is_told_with_hashes_where_asked_for(self):
+        text = "import json\nimport threading\nimport helper\nthread = threading.Thread(target=helper.work)\nthread.start()\nthread.join()\n"
+        self.write("def work():\n    pass\n", "helper.py")
+        self.assertEqual(self.answer(text, [{}])["modules"], [])
+        for isolation in ("process", "fork"):
+            told = {row[0]: row[1:] for row in self.answer(text, [{}], modules=True, isolation=isolation)["modules"]}
+            self.assertNotIn("helper", told)
+            self.assertFalse([name for name in told if name.startswith("heal_agent")])
+            with open(json.__file__, "rb") as file:
+                self.assertEqual(told["json"][0], json.__version__)
+                self.assertEqual(told["json"][2], hashlib.sha256(file.read()).hexdigest())
+        stuck = self.answer("import threading\nlock = threading.Lock()\nlock.acquire()\nthreading.Thread(target=lock.acquire).start()\n", [{}], modules=True)
+        self.assertEqual(stuck["results"][0]["end"], "deadlock")
+        self.assertIn("threading", [row[0] for row in stuck["modules"]])
+
     def test_a_run_repeats_from_its_choices_in_one_process_and_in_a_fork(self):
         shared = sorted(self.learnt(RACE))
         first = self.answer(RACE, [{"policy": "random", "seed": 5}], shared=shared, events=True, values=True)["results"][0]

@@ -23,6 +23,21 @@ extension HealingSession {
     )
   }
 
+  /// All that the evidence of a claim stands on, to be checked again; of a script.
+  func certificate() async throws -> ScheduleCertificate? {
+    let scheduled = Scheduled(sources: current, test: nil)
+    guard case .script(let path, let arguments) = program.entry,
+      let found = explorations[scheduled],
+      case .examples(let cases) = oracle, let example = cases.first
+    else { return nil }
+    return found.certificate(
+      of: try await adapter.openSchedules(on: current, test: nil).identity,
+      options: options(for: scheduled),
+      arguments: [path] + arguments + example.arguments,
+      input: example.input
+    )
+  }
+
   /// What the reader of a claim has to know of the schedules behind it.
   var schedulesNotes: [String] {
     let all = explorations.filter { $0.key.sources == current }.values

@@ -192,10 +192,7 @@ extension HealingSession {
   mutating func explored(_ scheduled: Scheduled) async throws -> TraceResult? {
     if let known = explorations[scheduled] { return known }
     guard secondsLeft > checkSeconds else { return nil }
-    let isStrict = strict.contains(scheduled)
-    let found = try await explore(scheduled, seconds: share) { options in
-      if isStrict { options.timing = .strict }
-    }
+    let found = try await explore(scheduled, seconds: share) { $0.certifies = true }
     explorations[scheduled] = found
     return found
   }
@@ -206,14 +203,8 @@ extension HealingSession {
     with change: (inout TraceOptions) -> Void
   ) async throws -> TraceResult {
     tell("exploring schedules of its threads")
-    var options = TraceOptions(
-      seed: adapter.surroundings.seed,
-      deadline: min(now() + seconds, budget.seconds - checkSeconds / 2),
-      expected: expectedOutput,
-      limits: ScheduleLimits(wall: min(5, max(2, budget.seconds / 10))),
-      jobs: adapter.jobs,
-      surveys: true
-    )
+    var options = options(for: scheduled)
+    options.deadline = min(now() + seconds, budget.seconds - checkSeconds / 2)
     change(&options)
     let told = Told()
     return try await trace(
@@ -224,6 +215,18 @@ extension HealingSession {
         guard told.isNew(progress.schedules) else { return }
         tell("exploring schedules of its threads: \(progress.schedules)")
       }
+    )
+  }
+
+  /// With what schedules of a state are explored.
+  func options(for scheduled: Scheduled) -> TraceOptions {
+    TraceOptions(
+      seed: adapter.surroundings.seed,
+      timing: strict.contains(scheduled) ? .strict : .free,
+      expected: expectedOutput,
+      limits: ScheduleLimits(wall: min(5, max(2, budget.seconds / 10))),
+      jobs: adapter.jobs,
+      surveys: true
     )
   }
 

@@ -39,7 +39,7 @@ public func replay(
   let failure = ScheduleFailure(execution, expecting: expected)
   session.count(execution, passes: failure == nil)
   if let failure {
-    session.result.failure = TracedFailure(
+    var found = TracedFailure(
       failure: failure,
       schedule: schedule,
       execution: execution,
@@ -47,6 +47,8 @@ public func replay(
       after: 1,
       isMinimal: false
     )
+    found.interruptible = try await session.answers([execution])
+    session.result.failure = found
   }
   session.result.shared = schedule.shared
   return ReplayedSchedule(execution: execution, result: session.result)

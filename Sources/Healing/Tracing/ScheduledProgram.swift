@@ -20,6 +20,22 @@ public protocol ScheduledProgram: Sendable {
   /// - Returns: What the run showed.
   /// - Throws: ``AdapterError``. What the program does is a value, never an error.
   func record(_ limits: RecordingLimits) async throws -> RecordedRun
+
+  /// Whether a thread of the unrewritten program can lose its interpreter's global lock between
+  /// events that it has one after the other.
+  ///
+  /// - Parameter pairs: The pairs of events.
+  /// - Returns: An answer for each; nil where that cannot be told.
+  /// - Throws: ``AdapterError``.
+  func canInterrupt(_ pairs: [Interruption]) async throws -> [Bool?]
+
+  /// Runs the unrewritten program once, in a process of its own, with pauses where threads are to
+  /// give way.
+  ///
+  /// - Parameter plan: Where, and for how long.
+  /// - Returns: What it came to; nil when it took its process down.
+  /// - Throws: ``AdapterError``.
+  func force(_ plan: ForcedPlan) async throws -> ForcedRun?
 }
 
 extension ScheduledProgram {
@@ -27,6 +43,14 @@ extension ScheduledProgram {
   public func record(_ limits: RecordingLimits) async throws -> RecordedRun {
     throw AdapterError.usage(message: "runs of this program cannot be recorded")
   }
+
+  /// Nothing is known of a program whose adapter does not say.
+  public func canInterrupt(_ pairs: [Interruption]) async throws -> [Bool?] {
+    pairs.map { _ in nil }
+  }
+
+  /// Nothing is run where the adapter cannot.
+  public func force(_ plan: ForcedPlan) async throws -> ForcedRun? { nil }
 }
 
 /// What ends a recording, and the run that is recorded.
@@ -40,6 +64,26 @@ public struct RecordingLimits: Sendable, Hashable {
   public init(wall: Double = 10, events: Int? = nil) {
     self.wall = wall
     self.events = events
+  }
+}
+
+/// Where threads of an unrewritten program are to give way.
+public struct ForcedPlan: Sendable, Hashable {
+  /// The switches, in their order.
+  public var switches: [ForcedSwitch]
+  /// The threads in the order in which they begin.
+  public var order: [Int]
+  /// For how many looks nothing may have moved before the next one begins.
+  public var calm: Int
+  /// Seconds after which the run does not end any more.
+  public var seconds: Double
+
+  /// Makes a plan.
+  public init(switches: [ForcedSwitch], order: [Int], calm: Int, seconds: Double) {
+    self.switches = switches
+    self.order = order
+    self.calm = calm
+    self.seconds = seconds
   }
 }
 
@@ -76,6 +120,8 @@ public struct ScheduleBatch: Sendable, Hashable {
   public var limits: ScheduleLimits
   /// Seconds after which no further schedule is begun.
   public var seconds: Double
+  /// Whether what the first run imports is told.
+  public var tellsModules: Bool
 
   /// Makes a batch.
   public init(
@@ -85,7 +131,8 @@ public struct ScheduleBatch: Sendable, Hashable {
     detail: ScheduleDetail = .outcome,
     timing: ScheduleTiming = .free,
     limits: ScheduleLimits = ScheduleLimits(),
-    seconds: Double = 60
+    seconds: Double = 60,
+    tellsModules: Bool = false
   ) {
     self.schedules = schedules
     self.shared = shared
@@ -94,6 +141,7 @@ public struct ScheduleBatch: Sendable, Hashable {
     self.timing = timing
     self.limits = limits
     self.seconds = seconds
+    self.tellsModules = tellsModules
   }
 }
 
@@ -144,12 +192,15 @@ public struct ScheduleLimits: Sendable, Hashable {
 public struct ScheduledRuns: Sendable, Hashable {
   /// The runs, in the order of the schedules; fewer when the time was over.
   public var executions: [Execution]
+  /// What the first of them imported, where that was asked for.
+  public var modules: [ImportedModule]
   /// CPU seconds that they took.
   public var cpu: Double
 
   /// Makes the result of a batch.
-  public init(executions: [Execution], cpu: Double = 0) {
+  public init(executions: [Execution], modules: [ImportedModule] = [], cpu: Double = 0) {
     self.executions = executions
+    self.modules = modules
     self.cpu = cpu
   }
 }

@@ -18,6 +18,10 @@ public struct TraceOptions: Sendable {
   public var shortens: Bool
   /// Whether some runs are looked through for what threads do at the same time.
   public var surveys: Bool
+  /// What is done about the interpreter's global lock.
+  public var gil: GILOption
+  /// Whether what a certificate needs is gathered.
+  public var certifies: Bool
 
   /// Makes options.
   public init(
@@ -29,7 +33,9 @@ public struct TraceOptions: Sendable {
     jobs: Int = 1,
     schedules: Int? = nil,
     shortens: Bool = true,
-    surveys: Bool = false
+    surveys: Bool = false,
+    gil: GILOption = .ignored,
+    certifies: Bool = false
   ) {
     self.seed = seed
     self.deadline = deadline
@@ -40,5 +46,17 @@ public struct TraceOptions: Sendable {
     self.schedules = schedules
     self.shortens = shortens
     self.surveys = surveys
+    self.gil = gil
+    self.certifies = certifies
   }
+}
+
+/// What an exploration does about an interpreter's global lock.
+public enum GILOption: Sendable, Hashable {
+  /// Nothing is found out about it.
+  case ignored
+  /// A failure is told with what is known of whether the lock lets it happen.
+  case told
+  /// The same, and failures that by the model it does not let happen are left out.
+  case strict
 }

@@ -25,6 +25,10 @@ public struct TraceResult: Sendable {
   public var shared: [String] = []
   /// What could not be controlled.
   public var limits: [String] = []
+  /// Failures that were left out, since by the model the global lock does not let them happen.
+  public var leftOut = 0
+  /// What a certificate has beside all this, where one was asked for.
+  public var certified: CertifiedEvidence?
   /// Sentences for the reader.
   public var notes: [String] = []
   /// CPU seconds that the program's runs took.
@@ -67,6 +71,10 @@ public struct TracedFailure: Sendable {
   public var isMinimal: Bool
   /// The nearest run that does not fail, when one was found.
   public var passing: Execution?
+  /// Whether the unrewritten program can be interrupted between events around its switches.
+  public var interruptible: [Interruption: Bool] = [:]
+  /// Whether the unrewritten program failed alike when it was paused at the switches alone.
+  public var isShown = false
 
   /// Whether it needs a time-out, or a sleep's end, while others could run or out of order.
   public var assumesTime: Bool { !execution.assumed.isEmpty }

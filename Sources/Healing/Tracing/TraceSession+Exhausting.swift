@@ -45,7 +45,11 @@ extension TraceSession {
       result.counts.completed -= strategy.counts.redundant - redundant
       guard shared.count == known else { continue }
       switch strategy.completeness {
-      case .exhausted(let bound): return try await certify(bound: bound)
+      case .exhausted(let bound):
+        guard result.leftOut == 0 else {
+          return note("all schedules were explored; some fail, and were left out")
+        }
+        return try await certify(bound: bound)
       case .incomplete(let reasons):
         if reasons.contains(.unfinished) {
           // Without a run nothing changes: what it waits for was lost with its process.
@@ -104,6 +108,7 @@ extension TraceSession {
       return note("all schedules were explored, and there was no time to repeat enough of them")
     }
     result.coverage = .exhausted(bound: bound, repeated: done, all: ledger.count)
+    exhausted = ledger.kept
   }
 }
 
@@ -121,20 +126,21 @@ struct Ledger: Sendable {
   }
 
   /// Runs that are kept.
-  private static let limit = 10_000
-
+  private let limit: Int
   /// The runs.
   private(set) var kept: [Run] = []
   /// How many there were.
   private(set) var count = 0
 
+  init(limit: Int = 10_000) { self.limit = limit }
+
   /// Notes a run; beyond the limit it takes the place of a random one (Vitter 1985, algorithm R).
   mutating func note(_ execution: Execution, drawnBy generator: inout SeededGenerator) {
     count += 1
     let run = Run(choices: execution.choices, outcome: execution.outcome)
-    if kept.count < Self.limit {
+    if kept.count < limit {
       kept.append(run)
-    } else if case let place = Int.random(in: 0..<count, using: &generator), place < Self.limit {
+    } else if case let place = Int.random(in: 0..<count, using: &generator), place < limit {
       kept[place] = run
     }
   }

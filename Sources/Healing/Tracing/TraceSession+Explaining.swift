@@ -37,6 +37,13 @@ extension TraceSession {
       result.failure = found
       if options.shortens { try await shorten(&found) }
       result.failure = found
+      try await judgeByLock(&found)
+      guard isWanted(found) else {
+        result.failure = nil
+        leaveOut(found)
+        return mayGoOn = true
+      }
+      result.failure = found
       return
     }
     mayGoOn = !suspects.isEmpty && isolation == .process

@@ -53,7 +53,7 @@ extension TraceSession {
   }
 
   /// Runs schedules in one process, with their steps.
-  private mutating func tried(
+  mutating func tried(
     _ schedules: [Schedule],
     like schedule: ScheduledFailure
   ) async throws -> [Execution] {
@@ -74,5 +74,5 @@ extension TraceSession {
   }
 
   /// Seconds left to shorten: some are kept to repeat what comes of it.
-  private var shorteningTime: Double { options.deadline - now() - 1 }
+  var shorteningTime: Double { options.deadline - now() - 1 }
 }

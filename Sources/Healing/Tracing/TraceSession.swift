@@ -62,6 +62,14 @@ struct TraceSession: Sendable {
   /// Whether some wait of the program has a time.
   var usesTime = false
   var outputs: [String: Int] = [:]
+  /// Runs of an exploration of all schedules that came to its end.
+  var exhausted: [Ledger.Run] = []
+  /// Runs that passed, knowing so many shared places, where there is to be a certificate.
+  var passed: (ledger: Ledger, known: Int) = (Ledger(limit: TraceSession.certified), 0)
+  /// Draws what is kept of many runs.
+  var sampler: SeededGenerator
+  /// Failures that were left out, and how often.
+  var excluded: [ScheduleFailure: Int] = [:]
   var generator: SeededGenerator
 
   /// A run that failed.
@@ -85,6 +93,7 @@ struct TraceSession: Sendable {
     self.now = now
     self.progress = progress
     generator = SeededGenerator(seed: options.seed)
+    sampler = SeededGenerator(seed: ~options.seed)
   }
 
   /// Explores, and gives what is known when the time is over.
@@ -96,6 +105,7 @@ struct TraceSession: Sendable {
         try await search()
         try await explain()
       } while result.failure == nil && mayGoOn && !isOver
+      try await certify()
     } catch is CancellationError {
       if result.failure == nil, let suspect = suspects.first {
         note(
@@ -222,8 +232,9 @@ struct TraceSession: Sendable {
     count(execution, passes: failure == nil)
     shared.formUnion(execution.foundShared)
     usesTime = usesTime || !execution.assumed.isEmpty || execution.isBounded
-    guard let failure else { return }
+    guard let failure else { return keep(execution, knowing: known.count) }
     result.failed += 1
+    guard !isLeftOut(failure) else { return }
     suspects.append(
       Suspect(
         failure: failure,

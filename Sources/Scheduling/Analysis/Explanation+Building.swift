@@ -54,7 +54,7 @@ struct ExplanationBuilder {
       limits: run.limits
     )
     let diagnosis = diagnose(&found)
-    found.gil = GILLabel.all(found.switches.map(\.gil))
+    found.gil = failed.isShown ? .shown : GILLabel.all(found.switches.map(\.gil))
     mark(&found, diagnosis)
     found.account = Account(found, run: run, difference: difference, trace: trace).text
     return found

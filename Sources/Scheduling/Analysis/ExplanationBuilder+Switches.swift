@@ -3,17 +3,16 @@ import HealingModel
 extension ExplanationBuilder {
   /// The changes from a thread that could have gone on to another one.
   var switches: [ThreadSwitch] {
-    var found: [ThreadSwitch] = []
-    var last: (index: Int, event: TraceEvent)?
-    for (index, event) in trace.events.enumerated() where !event.isFurther {
-      if let (before, previous) = last, previous.thread != event.thread,
-        canGoOn(previous, at: event)
-      {
-        found.append(threadSwitch(from: before, to: index))
-      }
-      last = (index, event)
+    run.preemptions.map { one in
+      ThreadSwitch(
+        row: timeline.rowOfEvent[one.first],
+        from: one.forced.thread,
+        to: one.forced.other,
+        after: one.forced.after.place,
+        before: one.forced.before?.place,
+        gil: GILModel.label(one, version: failed.interpreter, answers: failed.interruptible)
+      )
     }
-    return found
   }
 
   /// All of a minimised run; of another one those that interrupt the accesses of the bug.
@@ -29,31 +28,6 @@ extension ExplanationBuilder {
       shown.formUnion([left, came].compactMap(\.self))
     }
     return shown
-  }
-
-  private func canGoOn(_ previous: TraceEvent, at event: TraceEvent) -> Bool {
-    previous.kind != .end && trace.choices.indices.contains(event.choice)
-      && trace.choices[event.choice].ready.contains(previous.thread)
-  }
-
-  private func threadSwitch(from before: Int, to index: Int) -> ThreadSwitch {
-    let (previous, event) = (trace.events[before], trace.events[index])
-    let next = trace.events[index...].first { $0.thread == previous.thread }
-    let places = (trace.place(of: previous), next.map(trace.place))
-    let label = GILModel.label(
-      previous.kind,
-      next?.kind,
-      version: failed.interpreter,
-      canInterrupt: places.1.flatMap { failed.canInterrupt(places.0, $0) }
-    )
-    return ThreadSwitch(
-      row: timeline.rowOfEvent[index],
-      from: previous.thread,
-      to: event.thread,
-      after: places.0,
-      before: places.1,
-      gil: label
-    )
   }
 
   /// Writes what is remarkable into the rows.

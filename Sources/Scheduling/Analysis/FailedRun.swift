@@ -14,9 +14,11 @@ public struct FailedRun: Sendable {
   public var interpreter: InterpreterVersion?
   /// The line of the program at a place, for reports.
   public var line: @Sendable (SourcePlace) -> String?
-  /// Whether the unrewritten program can be interrupted between two places that one thread reaches
-  /// one after the other, judged on its bytecode; nil where that is not known.
-  public var canInterrupt: @Sendable (SourcePlace, SourcePlace) -> Bool?
+  /// Whether the unrewritten program can be interrupted between events of a thread, judged on its
+  /// bytecode; without those of which that is not known.
+  public var interruptible: [Interruption: Bool]
+  /// Whether the unrewritten program failed alike when it was paused at the switches.
+  public var isShown: Bool
 
   /// Makes the record of a failed run.
   public init(
@@ -26,7 +28,8 @@ public struct FailedRun: Sendable {
     expectedOutput: String? = nil,
     interpreter: InterpreterVersion? = nil,
     line: @escaping @Sendable (SourcePlace) -> String? = { _ in nil },
-    canInterrupt: @escaping @Sendable (SourcePlace, SourcePlace) -> Bool? = { _, _ in nil }
+    interruptible: [Interruption: Bool] = [:],
+    isShown: Bool = false
   ) {
     self.execution = execution
     self.isMinimal = isMinimal
@@ -34,7 +37,8 @@ public struct FailedRun: Sendable {
     self.expectedOutput = expectedOutput
     self.interpreter = interpreter
     self.line = line
-    self.canInterrupt = canInterrupt
+    self.interruptible = interruptible
+    self.isShown = isShown
   }
 }
 

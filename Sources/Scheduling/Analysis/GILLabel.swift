@@ -1,7 +1,9 @@
-import HealingModel
+public import HealingModel
 
 /// Whether an interpreter with a global lock can produce an interleaving (never that it cannot).
 public enum GILLabel: Sendable, Hashable {
+  /// The unrewritten program failed alike when its threads were paused at the switches alone.
+  case shown
   /// Every switch can happen there.
   case possible
   /// Some switch is at a place where, by our model of that version, none happens.
@@ -12,6 +14,7 @@ public enum GILLabel: Sendable, Hashable {
   /// The label in words.
   public var words: String {
     switch self {
+    case .shown: "shown by the program as it is, its threads paused at these switches alone"
     case .possible: "possible"
     case .notByModel(let version): "not by our model of CPython \(version)"
     case .unknown: "not known: the bytecode at the switches was not examined"
@@ -27,6 +30,28 @@ public enum GILLabel: Sendable, Hashable {
 
 /// Where an interpreter lets go of its global lock, as far as events tell.
 enum GILModel {
+  /// The label of a switch.
+  ///
+  /// - Parameters:
+  ///   - preemption: The switch.
+  ///   - version: The interpreter's version.
+  ///   - answers: What the bytecode between events says, where it was examined.
+  /// - Returns: The label.
+  static func label(
+    _ preemption: Preemption,
+    version: InterpreterVersion?,
+    answers: [Interruption: Bool]
+  ) -> GILLabel {
+    // Whoever waits for a lock gives way, and has the lock before its turn comes again.
+    guard !preemption.hadWaited || version == nil else { return .possible }
+    return label(
+      preemption.forced.after.kind,
+      preemption.forced.before?.kind,
+      version: version,
+      canInterrupt: preemption.interruption.flatMap { answers[$0] }
+    )
+  }
+
   /// Up to this version it looks for other threads before most instructions; since then only at
   /// calls, entries of functions and backward jumps.
   static let lastBetweenInstructions = InterpreterVersion(3, 9)
@@ -71,5 +96,20 @@ enum GILModel {
     case .read, .write, .touch, .yield, .acquire, .release, .try, .output: false
     case .start, .end, .spawn, .join, .wait, .wake, .notify, .sleep, .timeout: true
     }
+  }
+}
+
+extension Execution {
+  /// Whether an interpreter's global lock can produce the run: all its switches count.
+  ///
+  /// - Parameters:
+  ///   - version: The interpreter's version.
+  ///   - answers: What the bytecode between events says, where it was examined.
+  /// - Returns: The label.
+  public func gilLabel(
+    version: InterpreterVersion?,
+    answers: [Interruption: Bool]
+  ) -> GILLabel {
+    .all(preemptions.map { GILModel.label($0, version: version, answers: answers) })
   }
 }

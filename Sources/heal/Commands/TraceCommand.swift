@@ -24,6 +24,11 @@ struct TraceCommand: HealCommand {
     case free, strict
   }
 
+  /// What is told of failures that the interpreter's global lock does not let happen.
+  enum GIL: String, ExpressibleByArgument, CaseIterable {
+    case any, strict
+  }
+
   @Option(help: "How the report is written.")
   var format: Format?
 
@@ -47,6 +52,9 @@ struct TraceCommand: HealCommand {
 
   @Option(help: "When waits time out: at any step, or only when nothing else can go on.")
   var timing: Timing?
+
+  @Option(help: "Any failure, or only those that a model of the interpreter's global lock allows.")
+  var gil: GIL?
 
   @Flag(help: "Status 1 also for accesses that nothing orders, although no schedule fails.")
   var strict = false
@@ -97,7 +105,9 @@ struct TraceCommand: HealCommand {
       )
     }
     guard replay != nil else { return }
-    guard expect == nil, expectFile == nil, timing == nil, save == nil, arguments.isEmpty else {
+    guard expect == nil, expectFile == nil, timing == nil, gil == nil, save == nil,
+      arguments.isEmpty
+    else {
       throw ValidationError(
         "--replay takes arguments, expected output and timing from the schedule, and saves nothing"
       )
@@ -153,6 +163,7 @@ struct TraceCommand: HealCommand {
       program: program,
       example: ExampleCase(name: "run", input: input.bytes, expected: expected),
       timing: timing == .strict ? .strict : .free,
+      gil: gil == .strict ? .strict : .told,
       isStrict: strict,
       notes: [input.note].compactMap { $0 }
     )

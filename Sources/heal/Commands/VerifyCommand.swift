@@ -18,7 +18,12 @@ struct VerifyCommand: HealCommand {
     let id = try await ports.sessions.resolve(target.session)
     var settings = try Settings.layered(root: nil, in: context)
     try settings.apply(programOptions, in: context)
-    let checks = try await verifyEvidence(of: id, with: ports, settings: settings)
+    let checks = try await verifyEvidence(
+      of: id,
+      with: ports,
+      settings: settings,
+      now: context.now
+    )
     let holds = checks.allSatisfy(\.passed)
     if target.json {
       context.console.out("\(json(id, checks, holds, in: context))\n")

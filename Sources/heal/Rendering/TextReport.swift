@@ -46,6 +46,9 @@ struct TextReport {
   private var verdict: String {
     let title = printable(outcome.program.title)
     let (passes, fails) = outcome.program.isPlural ? ("pass", "fail") : ("passes", "fails")
+    if report.isTrace, let certificate = report.verification?.certificate {
+      return style.bold("traced") + ": \(title): \(printable(certificate.words))\n"
+    }
     switch report.status {
     case .healthy:
       return style.green("healthy") + ": \(title) \(passes); there is nothing to heal\n"
@@ -121,6 +124,9 @@ struct TextReport {
   private var evidence: [String] {
     var lines: [String] = []
     if let verification = report.verification {
+      guard !report.isTrace else {
+        return verification.schedules.map { ["  threads: " + describe($0)] } ?? []
+      }
       let level = report.evidence.map { "\($0.rawValue): " } ?? ""
       let tests = counted(verification.tests.count, outcome.oracle.unit)
       let runs = counted(verification.runs, "fresh run")

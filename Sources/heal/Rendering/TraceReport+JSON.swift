@@ -8,6 +8,7 @@ extension TraceReport {
     [
       "schema": 1,
       "status": .string(outcome.status.rawValue),
+      "session": .optional(outcome.session),
       "failure": result.failure.map(json) ?? .null,
       "evidence": .string(evidence.word),
       "bound": evidence.bound.map(JSON.integer) ?? .null,
@@ -23,6 +24,7 @@ extension TraceReport {
         result.outputs.prefix(10).map { ["text": .string($0.text), "runs": .integer($0.runs)] }
       ),
       "unordered": .array(result.unordered.map(json)),
+      "leftOut": .integer(result.leftOut),
       "divergence": outcome.replay?.divergence.map(JSON.string) ?? .null,
       "limits": .array(result.limits.map(JSON.string)),
       "notes": .array((outcome.notes + result.notes).map(JSON.string)),
@@ -43,12 +45,14 @@ extension TraceReport {
     [
       "schema": 1,
       "status": .string(error == .interrupted ? "interrupted" : "error"),
+      "session": nil,
       "failure": nil,
       "evidence": nil,
       "bound": nil,
       "schedules": nil,
       "outputs": [],
       "unordered": [],
+      "leftOut": 0,
       "divergence": nil,
       "limits": [],
       "notes": [],

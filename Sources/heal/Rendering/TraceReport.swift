@@ -48,20 +48,8 @@ struct TraceReport {
     )
   }
 
-  /// The failure explained: which accesses, which switches, who waits.
-  var explanation: Explanation? {
-    guard let failure = result.failure else { return nil }
-    return Explanation(
-      of: FailedRun(
-        execution: failure.execution,
-        isMinimal: failure.isMinimal,
-        passing: failure.passing,
-        expectedOutput: outcome.example.expected,
-        interpreter: InterpreterVersion(outcome.surroundings.interpreterVersion),
-        line: outcome.sources.lines
-      )
-    )
-  }
+  /// The failure explained.
+  var explanation: Explanation? { outcome.explanation }
 
   // MARK: The first line
 
@@ -77,7 +65,8 @@ struct TraceReport {
           + ": no schedule of \(title) could be run to its end (\(effort))\n"
       }
       let how = isExhausted ? style.green("exhausted") : style.green("explored")
-      return how + ": no schedule of \(title) fails (\(effort))\n"
+      let which = result.leftOut > 0 ? " that the model of the global lock allows" : ""
+      return how + ": no schedule of \(title)\(which) fails (\(effort))\n"
     }
     let assumption = failure.assumesTime ? " when time-outs come at any moment" : ""
     let found =
@@ -150,11 +139,14 @@ struct TraceReport {
   }
 
   private var again: [String] {
-    guard result.failure != nil else { return [] }
-    if let schedule = files.schedule { return ["  heal trace --replay \(printable(schedule))"] }
     if outcome.replay != nil { return [] }
+    let verify = outcome.session.map { ["  heal verify \($0)"] } ?? []
+    guard result.failure != nil else { return outcome.certificate == nil ? [] : verify }
+    if let schedule = files.schedule {
+      return ["  heal trace --replay \(printable(schedule))"] + verify
+    }
     let title = printable(outcome.program.title)
-    return ["  heal trace --seed \(outcome.surroundings.seed) --save race.json \(title)"]
+    return ["  heal trace --seed \(outcome.surroundings.seed) --save race.json \(title)"] + verify
   }
 
   private func section(_ title: String, _ lines: [String]) -> String {

@@ -14,6 +14,8 @@ struct TraceRun: Sendable {
   var example: ExampleCase
   /// When waits may time out.
   var timing = ScheduleTiming.free
+  /// What is done about failures that the global lock does not let happen.
+  var gil = GILOption.told
   /// Whether accesses that nothing orders count as found.
   var isStrict = false
   /// Sentences for the report that are known beforehand.
@@ -22,17 +24,34 @@ struct TraceRun: Sendable {
   /// The share of the budget that is left for ending: processes are killed, copies removed.
   static let ending = 0.4
 
-  /// Explores the program.
+  /// Explores the program, and stores what came of it.
   func explore() async throws -> TraceOutcome {
+    let sessions = context.ports(context).sessions
+    let start = SessionStart(
+      program: program,
+      oracle: .examples([example]),
+      budget: Budget(seconds: settings.budget),
+      commandLine: context.commandLine
+    )
+    let recorder = try await sessions.begin(start)
+    do {
+      var outcome = try await exploration(recorder)
+      try await recorder.finish(outcome.report)
+      outcome.session = recorder.id
+      return outcome
+    } catch {
+      let isInterrupted = error is CancellationError || context.interruption.isInterrupted
+      let status = isInterrupted ? SessionStatus.interrupted : .error
+      let report = SessionReport(status: status, strength: start.oracle.strength)
+      // In a task of its own: a session that the user ended is stored too.
+      try? await Task { try await recorder.finish(report) }.value
+      throw error
+    }
+  }
+
+  private func exploration(_ recorder: SessionRecorder) async throws -> TraceOutcome {
     try await withProgram { adapter, scheduled, sources in
-      let options = TraceOptions(
-        seed: settings.seed,
-        deadline: settings.budget - min(Self.ending, settings.budget / 10),
-        timing: timing,
-        expected: example.expected,
-        limits: limits,
-        jobs: settings.jobs
-      )
+      recorder.record(.began(adapter.surroundings))
       let screen = TraceProgressLine(console: context.console)
       defer { screen.end() }
       let result = try await Healing.trace(
@@ -43,8 +62,27 @@ struct TraceRun: Sendable {
       )
       var found = outcome(result, of: adapter, scheduled)
       found.sources = sources
+      found.certificate = result.certificate(
+        of: scheduled.identity,
+        options: options,
+        arguments: program.scriptLine,
+        input: example.input
+      )
       return found
     }
+  }
+
+  private var options: TraceOptions {
+    TraceOptions(
+      seed: settings.seed,
+      deadline: settings.budget - min(Self.ending, settings.budget / 10),
+      timing: timing,
+      expected: example.expected,
+      limits: limits,
+      jobs: settings.jobs,
+      gil: gil,
+      certifies: true
+    )
   }
 
   /// Runs a stored schedule once more, in a process of its own.
@@ -129,6 +167,10 @@ struct TraceOutcome: Sendable {
   var replay: Replayed?
   /// The texts of the program.
   var sources = Sources()
+  /// What it stands on; nil where no schedule could be run to its end.
+  var certificate: ScheduleCertificate?
+  /// The name under which it is stored; nil of a replay.
+  var session: String?
 
   /// What it comes to, in one word.
   enum Status: String, Sendable {

@@ -20,12 +20,14 @@ struct EvidenceCheck: Sendable, Hashable {
 ///   - id: The session's name.
 ///   - ports: The parts that do the work.
 ///   - settings: The settings; interpreter and seed come from the session.
+///   - now: Seconds since the tool started.
 /// - Returns: The checks, the failed one last: after it nothing more is looked at.
 /// - Throws: What `CommandError` takes.
 func verifyEvidence(
   of id: String,
   with ports: Ports,
-  settings: Settings
+  settings: Settings,
+  now: @escaping @Sendable () -> Double
 ) async throws -> [EvidenceCheck] {
   let alterations = try await ports.sessions.alterations(id)
   var checks = [
@@ -53,7 +55,21 @@ func verifyEvidence(
   }
   let opened = try await ports.openAdapter(stored.program, stored.oracle, settings)
   do {
-    checks += try await recheck(report, verification, of: stored.program, with: opened.adapter)
+    let (program, adapter) = (stored.program, opened.adapter)
+    let (sources, files) = try await repaired(report, root: program.root, with: adapter)
+    checks.append(files)
+    if let sources {
+      if !report.isTrace { checks += try await recheck(sources, verification, with: adapter) }
+      if let certificate = verification.certificate, checks.allSatisfy(\.passed) {
+        checks += try await recheck(
+          certificate,
+          of: stored,
+          with: try await adapter.openSchedules(on: sources, test: nil),
+          within: settings.budget,
+          now: now
+        )
+      }
+    }
   } catch {
     await opened.close()
     throw error
@@ -62,16 +78,33 @@ func verifyEvidence(
   return checks
 }
 
+/// Runs the schedules of a certificate again, a process for each.
 private func recheck(
-  _ report: SessionReport,
+  _ certificate: ScheduleCertificate,
+  of stored: SessionRecord,
+  with program: any ScheduledProgram,
+  within budget: Double,
+  now: @escaping @Sendable () -> Double
+) async throws -> [EvidenceCheck] {
+  guard case .examples(let cases) = stored.oracle, let example = cases.first else { return [] }
+  let options = TraceOptions(deadline: budget, expected: example.expected)
+  let checks = try await recheck(
+    certificate,
+    of: program,
+    options: options,
+    arguments: stored.program.scriptLine + example.arguments,
+    input: example.input,
+    now: now
+  )
+  return checks.map { EvidenceCheck(name: $0.name, passed: $0.passed, detail: $0.detail) }
+}
+
+private func recheck(
+  _ sources: Sources,
   _ verification: Verification,
-  of program: Program,
   with adapter: any LanguageAdapter
 ) async throws -> [EvidenceCheck] {
-  let present = try await adapter.editableSources()
-  let (sources, filesCheck) = try await repaired(present, report, root: program.root, with: adapter)
-  guard let sources else { return [filesCheck] }
-  var checks = [filesCheck]
+  var checks: [EvidenceCheck] = []
   for run in 1...max(1, verification.runs) {
     let check = judged(try await adapter.judge(sources, run: run - 1), verification, run: run)
     checks.append(check)
@@ -82,7 +115,6 @@ private func recheck(
 
 /// The sources with the repair in them, whether it is in the user's files already or not.
 private func repaired(
-  _ present: Sources,
   _ report: SessionReport,
   root: String,
   with adapter: any LanguageAdapter
@@ -90,6 +122,8 @@ private func repaired(
   func check(_ passed: Bool, _ detail: String) -> EvidenceCheck {
     EvidenceCheck(name: "the files are those of the session", passed: passed, detail: detail)
   }
+  let present = try await adapter.editableSources()
+  guard !report.files.isEmpty else { return (present, check(true, "there is no repair")) }
   let bytes = report.files.map { FileManager.default.contents(atPath: root + "/" + $0.path) }
   if zip(report.files, bytes).allSatisfy({ Data($0.after) == $1 }) {
     return (present, check(true, "the repair is in them"))

@@ -4,13 +4,30 @@ import Synchronization
 
 /// A program under schedules that is a function of a test.
 final class FakeScheduled: ScheduledProgram {
-  let identity = ProgramIdentity(files: ["main": "0"], interpreter: "1", hashSeed: 0)
+  let identity: ProgramIdentity
   private let work: @Sendable (Schedule, ScheduleBatch) async throws -> Execution
+  private let modules: [ImportedModule]
+  private let interrupts: @Sendable (Interruption) -> Bool?
+  private let forced: @Sendable (ForcedPlan) -> ForcedRun?
   private let log = Mutex<[ScheduleBatch]>([])
+  private let plansSoFar = Mutex<[ForcedPlan]>([])
 
-  init(_ work: @escaping @Sendable (Schedule, ScheduleBatch) async throws -> Execution) {
+  init(
+    interpreter: String = "1",
+    modules: [ImportedModule] = [],
+    interrupts: @escaping @Sendable (Interruption) -> Bool? = { _ in nil },
+    forced: @escaping @Sendable (ForcedPlan) -> ForcedRun? = { _ in nil },
+    _ work: @escaping @Sendable (Schedule, ScheduleBatch) async throws -> Execution
+  ) {
+    identity = ProgramIdentity(files: ["main": "0"], interpreter: interpreter, hashSeed: 0)
     self.work = work
+    self.modules = modules
+    self.interrupts = interrupts
+    self.forced = forced
   }
+
+  /// Every plan of a run of the program as it is.
+  var plans: [ForcedPlan] { plansSoFar.withLock { $0 } }
 
   /// Every batch so far.
   var batches: [ScheduleBatch] { log.withLock { $0 } }
@@ -18,11 +35,22 @@ final class FakeScheduled: ScheduledProgram {
   /// How many schedules had a process each.
   var forked: Int { batches.filter { $0.isolation == .fork }.map(\.schedules.count).reduce(0, +) }
 
+  func canInterrupt(_ pairs: [Interruption]) async throws -> [Bool?] { pairs.map(interrupts) }
+
+  func force(_ plan: ForcedPlan) async throws -> ForcedRun? {
+    plansSoFar.withLock { $0.append(plan) }
+    return forced(plan)
+  }
+
   func run(_ batch: ScheduleBatch) async throws -> ScheduledRuns {
     log.withLock { $0.append(batch) }
     var executions: [Execution] = []
     for schedule in batch.schedules { executions.append(try await work(schedule, batch)) }
-    return ScheduledRuns(executions: executions, cpu: 0.25)
+    return ScheduledRuns(
+      executions: executions,
+      modules: batch.tellsModules ? modules : [],
+      cpu: 0.25
+    )
   }
 }
 
@@ -89,7 +117,7 @@ struct TinyThreads: Sendable {
 
   private func take(_ thread: Int, _ ready: [Int], _ state: inout State) {
     let operation = threads[thread][state.next[thread]]
-    var event = TraceEvent(thread: thread, kind: .read, place: 0, choice: state.sets.count)
+    var event = TraceEvent(thread: thread, kind: .read, place: thread, choice: state.sets.count)
     switch operation {
     case .load(let name):
       event.object = Self.numbers[name] ?? 0
@@ -122,7 +150,9 @@ struct TinyThreads: Sendable {
         objects: Dictionary(
           uniqueKeysWithValues: Self.numbers.map { ($1, SharedObject(name: $0, key: $0)) }
         ),
-        tables: TraceTables(places: [SourcePlace(path: "main", line: 1)])
+        tables: TraceTables(
+          places: threads.indices.map { SourcePlace(path: "main", line: $0 + 1) }
+        )
       )
     )
     if open.isEmpty, let type = exception(state.values) {

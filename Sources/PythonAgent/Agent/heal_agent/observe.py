@@ -9,7 +9,7 @@ import resource
 import signal
 import struct
 import time
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from . import children, describe, program, stacks
 from .capture import Capture
@@ -21,6 +21,9 @@ _TICK = 0.1
 _MAX_PROCESSES = 200
 _MAX_NOTES = 4 << 20
 _DUMP_PATIENCE = 0.5
+
+Prepare = Callable[[program.Report], None]
+"""What is done in the program's process before its first line."""
 
 
 def observe(task: Task, root: str, params: "Dict[str, Any]", close: "List[int]") -> "Dict[str, Any]":
@@ -39,10 +42,11 @@ def observe(task: Task, root: str, params: "Dict[str, Any]", close: "List[int]")
 class Watched:
     """A script under way. The program's parent is a process of its own, so that a program may kill its parent."""
 
-    def __init__(self, run: program.Run, coverage: bool, close: "List[int]") -> None:
+    def __init__(self, run: program.Run, coverage: bool, close: "List[int]", prepare: "Optional[Prepare]" = None) -> None:
         self.owner = os.getpid()
         self._run = run
         self._close = close
+        self._prepared = prepare
         self._header = mmap.mmap(-1, mmap.PAGESIZE)
         self._coverage = CoverageBuffer() if coverage else None
         self.out, self.err = Capture(), Capture()
@@ -130,7 +134,7 @@ class Watched:
             signal.signal(number, signal.SIG_DFL)
         children.no_core_dumps()
         program.watch_stacks(dumps)
-        return program.run_script(self._run, program.Report(notes, self._header), self._coverage)
+        return program.run_script(self._run, program.Report(notes, self._header), self._coverage, self._prepared)
 
     # Watching
 

@@ -113,8 +113,8 @@ def enter_main(main: types.ModuleType, argv: "List[str]", folder: str) -> None:
     sys.modules["__main__"] = main
 
 
-def run_script(run: Run, report: Report, coverage: "Optional[CoverageBuffer]") -> int:
-    """Runs the script in this process and answers the status to leave with."""
+def run_script(run: Run, report: Report, coverage: "Optional[CoverageBuffer]", prepare: "Optional[Callable[[Report], None]]" = None) -> int:
+    """Runs the script in this process and answers the status to leave with; `prepare` is called before its first line."""
     os.environ.update(run.env)
     describer = describe.Describer(run.root)
     # The collections of the program and of its end need not look at the agent's objects; its own module comes later,
@@ -133,6 +133,8 @@ def run_script(run: Run, report: Report, coverage: "Optional[CoverageBuffer]") -
     startup.hide_agent_modules()
     children.limit_memory(run.memory)
     children.limit_cpu(run.cpu)
+    if prepare is not None:
+        prepare(report)
     return execute(main, main.__dict__["__file__"], report, describer, recorder)
 
 

@@ -24,6 +24,7 @@ class Session:
             "compare": self._compare,
             "edits": self._edits, "render": self._render, "schedule": self._schedule, "repairs": self._repairs,
             "record": self._record,
+            "gil": self._gil, "force": self._force,
         }
 
     def handle(self, task: Task) -> "Dict[str, Any] | frames.Encoded":
@@ -70,6 +71,21 @@ class Session:
 
         sources.write(self.root, task.params.get("files") or {})
         return answer(task, self.root, self._close)
+
+    def _gil(self, task: Task) -> "Dict[str, Any]":
+        from .gil.answer import answer
+
+        sources.write(self.root, task.params.get("files") or {})
+        return answer(task, self.root)
+
+    def _force(self, task: Task) -> "Dict[str, Any]":
+        from .gil.force import answer
+        from .schedule.request import kept
+
+        try:
+            return answer(task, self.root, self._close)
+        finally:
+            children.end_strays((*(self._hosts.pids() if self._hosts is not None else ()), *kept()))
 
     def _repairs(self, task: Task) -> "Dict[str, Any]":
         if "schedules" in task.params:

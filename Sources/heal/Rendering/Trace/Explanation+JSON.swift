@@ -49,6 +49,7 @@ extension GILLabel {
   fileprivate var json: JSON {
     let name =
       switch self {
+      case .shown: "shown"
       case .possible: "possible"
       case .notByModel: "not-by-model"
       case .unknown: "unknown"

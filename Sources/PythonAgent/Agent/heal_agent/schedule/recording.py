@@ -18,7 +18,7 @@ from .recording_run import RecordedRun
 from .recording_threads import Raised
 from .recording_waits import Wait
 from .report import Tables
-from .request import _program_files
+from .request import program_files
 
 _EVENTS, _MOST_EVENTS, _ACCESSES = 100_000, 400_000, 300_000
 _CPU = 1.0
@@ -35,7 +35,7 @@ def answer(task: Task, root: str, close: "Sequence[int]") -> "Dict[str, Any]":
     run, limits = program.Run(root, task.params["run"]), dict(task.params.get("limits") or {})
     if not run.argv:
         raise AgentError("malformed", "record needs a script")
-    _, imports = _program_files(os.path.abspath(run.argv[0]), root)
+    _, imports = program_files(os.path.abspath(run.argv[0]), root)
     with task.interruptible():
         startup.warm([name for name in imports if startup.is_installed(name, root)], root)
     wall = float(limits.get("wall") or 10)

@@ -101,7 +101,7 @@ def _stem(task: Task, root: str, run: program.Run, test: "Optional[OneTest]", cl
     """The process that is ready to run this program: the one of the request before, where that was of the same program."""
     global _kept
     path = os.path.abspath(run.argv[0])
-    files, imports = _program_files(path, root)
+    files, imports = program_files(path, root)
     stamps = [(one, os.stat(one).st_mtime_ns) for one in files if os.path.exists(one)]
     key = json.dumps([task.params["run"], stamps])
     if _kept is not None and _kept.key == key and _kept.is_usable:
@@ -112,6 +112,11 @@ def _stem(task: Task, root: str, run: program.Run, test: "Optional[OneTest]", cl
         startup.warm([name for name in imports if startup.is_installed(name, root)], root)
     _kept = _Stem(key, root, run, test, files, imports, close)
     return _kept
+
+
+def kept() -> "List[int]":
+    """The processes that are ready for a further batch."""
+    return [] if _kept is None else [_kept.pid]
 
 
 def _spent(stem: float) -> float:
@@ -131,6 +136,7 @@ class _Answer:
     def __init__(self) -> None:
         self.results: "List[bytes]" = []
         self.tables: "List[Dict[str, List[Any]]]" = []
+        self.modules: "List[List[Any]]" = []
         self.done = False
         self.cpu = 0.0
 
@@ -143,6 +149,8 @@ class _Answer:
             return
         if "done" in message:
             self.done, self.cpu = True, message["done"]
+        elif "modules" in message:
+            self.modules = message["modules"]
         elif "table" in message:
             self.tables.append({"places": [], "names": []})
         elif "new" in message:
@@ -151,7 +159,7 @@ class _Answer:
 
     def encoded(self) -> frames.Encoded:
         """The answer, with the results as they came."""
-        rest = json.dumps({"tables": self.tables, "cpu": _spent(self.cpu)}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        rest = json.dumps({"tables": self.tables, "modules": self.modules, "cpu": _spent(self.cpu)}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         return frames.Encoded(b'{"results":[%s],%s' % (b",".join(self.results), rest[1:]))
 
 
@@ -185,7 +193,7 @@ def _is_standard(name: str) -> bool:
     return os.path.realpath(spec.origin).startswith(_LIBRARY) and "-packages" not in spec.origin
 
 
-def _program_files(script: str, root: str) -> "tuple[List[str], List[str]]":
+def program_files(script: str, root: str) -> "tuple[List[str], List[str]]":
     """The script and the program's modules that it imports, found without running anything; and all top-level imports."""
     folder = os.path.dirname(os.path.realpath(script))
     files: "List[str]" = []

@@ -19,7 +19,7 @@ import time
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from .. import children, describe, stacks
-from . import placement, report
+from . import imports, placement, report
 from .execution import Execution, Schedule, Script
 from .scheduler import Bounds
 
@@ -44,6 +44,7 @@ class Job:
         self.events = bool(params.get("events"))
         self.values = bool(params.get("values"))
         self.is_forking = params.get("isolation") == "fork"
+        self.modules = bool(params.get("modules"))
         self.seconds = float(params.get("seconds") or 3600)
 
 
@@ -161,6 +162,8 @@ class Template:
         news = tables.news()
         if news is not None:
             self._send({"new": news, "of": self._table})
+        if self._job.modules and index == 0:
+            self._send({"modules": imports.loaded(self._script.root)})
         self._result(found, events)
         _NOW.pack_into(self._progress, 0, index, 1)
 
