@@ -4,12 +4,15 @@ import Scheduling
 
 /// Repairs that put threads in order: each is tried under schedules, the narrowest ones first.
 extension HealingSession {
-  /// Schedules of a first look at a candidate; candidates at most; repairs on top of each other.
-  private static let effort = (schedules: 160, candidates: 60, depth: 3)
+  /// Schedules and seconds of a first look at a candidate; candidates at most; repairs on top of
+  /// each other.
+  private static let effort = (schedules: 160, seconds: 5.0, candidates: 60, depth: 3)
   /// States that fail in another way than before, from which it goes on at most.
   private static let width = 2
   /// Candidates of which it is told why they are none.
   private static let told = 5
+  /// Candidates of other kinds that are tried beside one that holds.
+  private static let runnersUp = 3
 
   /// A candidate that was tried.
   private struct Tried {
@@ -47,7 +50,13 @@ extension HealingSession {
     depth: Int = 1
   ) async throws -> Bool {
     guard let failure = found.failure else { return false }
-    let (base, began) = (state, ordered)
+    let start = Start(
+      state: state,
+      ordered: ordered,
+      test: test,
+      found: found,
+      first: first ?? found
+    )
     let candidates = try await adapter.scheduleRepairs(
       of: current,
       test: test,
@@ -57,51 +66,110 @@ extension HealingSession {
     )
     var (serial, different): ([Tried], [Tried]) = ([], [])
     var narrower: [String] = []
-    for repair in candidates where maySearch {
-      guard let sources = try? Patch(edits: repair.edits).applied(to: base.sources),
-        sources != base.sources
-      else { continue }
-      tell("putting threads in order")
-      report.candidates += 1
-      let scheduled = Scheduled(sources: sources, test: test)
-      let result = try await explore(scheduled, seconds: max(1, min(5, secondsLeft / 8))) {
-        options in
-        options.schedules = Self.effort.schedules
-        options.shortens = false
-        if strict.contains(Scheduled(sources: base.sources, test: test)) {
-          options.timing = .strict
-        }
-      }
-      let tried = Tried(scheduled: scheduled, repair: repair, result: result)
-      switch look(at: result, after: failure, beside: first ?? found) {
+    for (index, repair) in candidates.enumerated() where maySearch {
+      guard let tried = try await tryOut(repair, from: start) else { continue }
+      switch look(at: tried.result, after: failure, beside: start.first) {
       case .fails:
         note(tried, .stillFailing)
-        if let failure = result.failure {
+        if let failure = tried.result.failure {
           narrower.append("\(repair.reason): \(failure.summary), in \(failure.schedule.text)")
         }
       case .differs: different.append(tried)
       case .serialises: serial.append(tried)
-      case .holds: if try await settles(tried, on: base, since: began) { return true }
+      case .holds:
+        guard try await settles(tried, from: start) else { continue }
+        try await addRunnerUp(to: tried, from: start, among: candidates[(index + 1)...])
+        return true
       }
     }
     for tried in serial where maySearch {
-      if try await settles(tried, on: base, since: began) {
-        noteSerial(tried, beside: found, refused: narrower)
-        return true
-      }
+      guard try await settles(tried, from: start) else { continue }
+      noteSerial(tried, beside: found, refused: narrower)
+      return true
     }
     guard depth < Self.effort.depth else { return false }
+    return try await goOn(from: different, start, depth: depth)
+  }
+
+  /// What candidates are made from, and judged by.
+  private struct Start {
+    var state: State
+    /// The state before all repairs that put threads in order.
+    var ordered: Sources?
+    var test: String?
+    /// What schedules of the state came to, and those of the state before all such repairs.
+    var found: TraceResult
+    var first: TraceResult
+
+    var scheduled: Scheduled { Scheduled(sources: state.sources, test: test) }
+  }
+
+  /// Runs the first schedules of a candidate; nil for one that changes nothing.
+  private mutating func tryOut(
+    _ repair: ScheduleRepair,
+    from start: Start
+  ) async throws -> Tried? {
+    let base = start.state.sources
+    guard let sources = try? Patch(edits: repair.edits).applied(to: base), sources != base else {
+      return nil
+    }
+    tell("putting threads in order")
+    report.candidates += 1
+    let scheduled = Scheduled(sources: sources, test: start.test)
+    let isStrict = strict.contains(start.scheduled)
+    let seconds = max(1, min(Self.effort.seconds, secondsLeft / 8))
+    let result = try await explore(scheduled, seconds: seconds) { options in
+      options.schedules = Self.effort.schedules
+      options.shortens = false
+      if isStrict { options.timing = .strict }
+    }
+    return Tried(scheduled: scheduled, repair: repair, result: result)
+  }
+
+  /// Goes on from candidates that fail in another way than what they are made from.
+  private mutating func goOn(
+    from different: [Tried],
+    _ start: Start,
+    depth: Int
+  ) async throws -> Bool {
     for tried in different.prefix(Self.width) where maySearch {
-      accept(tried, on: base, since: began)
+      accept(tried, on: start)
       if let next = try await explored(tried.scheduled),
-        try await order(next, of: test, since: first ?? found, depth: depth + 1)
+        try await order(next, of: start.test, since: start.first, depth: depth + 1)
       {
         return true
       }
-      resume(base)
-      ordered = began
+      comeBack(to: start)
     }
     return false
+  }
+
+  private mutating func comeBack(to start: Start) {
+    resume(start.state)
+    ordered = start.ordered
+  }
+
+  /// Shows the next candidate of another kind under whose first schedules nothing fails: which of the
+  /// two is better may be a matter of taste.
+  private mutating func addRunnerUp(
+    to chosen: Tried,
+    from start: Start,
+    among rest: ArraySlice<ScheduleRepair>
+  ) async throws {
+    guard let failure = start.found.failure else { return }
+    let others = rest.filter { $0.kind != chosen.repair.kind }.prefix(Self.runnersUp)
+    for repair in others where maySearch {
+      guard let tried = try await tryOut(repair, from: start),
+        case .holds = look(at: tried.result, after: failure, beside: start.first)
+      else { continue }
+      report.alternatives.append(
+        Alternative(
+          patch: unifiedDiff(from: original, to: tried.scheduled.sources),
+          confidence: .low
+        )
+      )
+      return
+    }
   }
 
   /// Judges a candidate by the first schedules.
@@ -135,22 +203,16 @@ extension HealingSession {
   }
 
   /// Explores a candidate as far as there is time, and makes it the best state if nothing fails.
-  private mutating func settles(
-    _ tried: Tried,
-    on base: State,
-    since began: Sources?
-  ) async throws -> Bool {
-    let before = Scheduled(sources: base.sources, test: tried.scheduled.test)
-    if strict.contains(before) { strict.insert(tried.scheduled) }
-    accept(tried, on: base, since: began)
+  private mutating func settles(_ tried: Tried, from start: Start) async throws -> Bool {
+    if strict.contains(start.scheduled) { strict.insert(tried.scheduled) }
+    accept(tried, on: start)
     if try await mayBeClaimed(current), let found = try await explored(tried.scheduled),
       found.failed == 0, found.passed > 0
     {
       note(tried, .plausible(runs: 0))
       return true
     }
-    resume(base)
-    ordered = began
+    comeBack(to: start)
     return false
   }
 
@@ -171,8 +233,8 @@ extension HealingSession {
   }
 
   /// Makes a candidate the best state.
-  private mutating func accept(_ tried: Tried, on base: State, since began: Sources?) {
-    resume(base)
+  private mutating func accept(_ tried: Tried, on start: Start) {
+    resume(start.state)
     let rule = report.findings.last(where: \.isOfSchedule)?.rule
     let edits = tried.repair.edits.map { edit in
       var edit = edit
@@ -180,7 +242,7 @@ extension HealingSession {
       return edit
     }
     accept(Patch(edits: edits), as: tried.scheduled.sources)
-    ordered = began ?? base.sources
+    ordered = start.ordered ?? start.state.sources
   }
 
   private func note(_ tried: Tried, _ verdict: Verdict) {
