@@ -21,7 +21,8 @@ from .report import Tables
 from .request import program_files
 
 _EVENTS, _MOST_EVENTS, _ACCESSES = 100_000, 400_000, 300_000
-_CPU = 1.0
+_CPU = 0.5
+"""CPU seconds of several threads after which nothing more is told: what telling costs is bounded, however long a program runs."""
 _GRACE = 5.0
 """Seconds beyond its time after which a run that does not tell its end is ended from outside."""
 _RESERVED = 4 << 30
