@@ -155,6 +155,13 @@ class ForcedTests(ScheduleTests):
         self.assertEqual([(one["type"], one["message"]) for one in ended["exceptions"]], [("ValueError", "late")])
         self.assertEqual((ended["exit"], ended["taken"]), (0, []))
 
+    def test_threads_that_begin_after_others_have_ended_are_told_from_these(self):
+        text = source("counter.value = abs(counter.value) + 1", head="def other():\n    pass\n\n\n")
+        text += STARTED.replace("target=work", "target=other") + STARTED + "assert counter.value == 2, counter.value\n"
+        answers, switches, ended = self.forced(text)
+        self.assertTrue({one[0] for one in switches} <= {3, 4} and switches, switches)
+        self.assertEqual((ended["end"], ended["exit"], ended["taken"]), ("finished", 1, list(range(len(switches)))))
+
     def test_a_malformed_switch_is_refused(self):
         self.write(source("pass"))
         reply = self.client.request("force", run={"argv": ["main.py"]}, files={}, switches=[[1, 2]], order=[], seconds=1, calm=1)

@@ -46,6 +46,7 @@ class _Thread:
 
     def __init__(self, number: int, switches: "List[Switch]") -> None:
         self.number = number
+        self.known = -1
         self.todo = [one for one in switches if one.thread == number]
         self.seen: "Dict[Switch, int]" = {one: 0 for one in self.todo}
         self.armed = self.at_once = self.began = self.is_last = False
@@ -127,14 +128,16 @@ class Pauses:
         return self._local
 
     def _me(self) -> "Optional[_Thread]":
-        ident = threading.get_ident()
+        """The running thread; what the interpreter calls it may have been another one's name before."""
+        ident, started = threading.get_ident(), len(self._handles)
         me = self._threads.get(ident)
-        handle = self._handles.get(me.number) if me is not None else None
-        if me is None or me.number and (handle is None or handle.ident != ident):
-            number = next((number for number, one in self._handles.items() if one.ident == ident), None)
-            if number is None:
-                return None
+        if me is not None and me.known == started:
+            return me
+        number = max((number for number, one in self._handles.items() if one.ident == ident), default=None)
+        if number is not None and (me is None or me.number != number):
             self._threads[ident] = me = _Thread(number, self._switches)
+        if me is not None:
+            me.known = started
         return me
 
     def _entered(self, frame: types.FrameType) -> None:
