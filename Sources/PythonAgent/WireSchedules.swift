@@ -136,6 +136,7 @@ struct WireScheduleResult {
   var exit: Int?
   var output = ""
   var threads: [String] = []
+  var carriers: [[Int]] = []
   var shared: [String] = []
   var exceptions: [ThreadException] = []
   var blocked: [Blocked] = []
@@ -144,6 +145,7 @@ struct WireScheduleResult {
   var assumed: [Int] = []
   var isBounded = false
   var limits: [String] = []
+  var unseen: [String] = []
   var events: WireEvents?
 
   init(_ reader: inout WireReader) throws {
@@ -157,6 +159,7 @@ struct WireScheduleResult {
       case "exit": exit = reader.null() ? nil : try reader.integer()
       case "stdout": output = try reader.string()
       case "threads": threads = try reader.strings()
+      case "carriers": try reader.array { carriers.append(try $0.integers()) }
       case "shared": shared = try reader.strings()
       case "exceptions": try reader.array { exceptions.append(try Self.exception(&$0)) }
       case "blocked": try reader.array { blocked.append(try Self.blocked(&$0)) }
@@ -165,6 +168,7 @@ struct WireScheduleResult {
       case "assumed": assumed = try reader.integers()
       case "bounded": isBounded = try reader.bool()
       case "limits": limits = try reader.strings()
+      case "unseen": unseen = try reader.strings()
       case "events": events = try WireEvents(&reader)
       default: try reader.skip()
       }

@@ -3,6 +3,7 @@ import HealingModel
 extension ExplanationBuilder {
   /// The changes from a thread that could have gone on to another one.
   var switches: [ThreadSwitch] {
+    guard !timeline.rows.isEmpty else { return [] }
     var found: [ThreadSwitch] = []
     var last: (index: Int, event: TraceEvent)?
     for (index, event) in trace.events.enumerated() where !event.isFurther {
