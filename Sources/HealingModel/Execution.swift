@@ -10,6 +10,8 @@ public struct Execution: Sendable, Hashable {
   public var output: String
   /// The names of its threads, by their numbers.
   public var threads: [String]
+  /// The threads that run tasks and timers of event loops, by the numbers of those.
+  public var carriers: [Int: Int]
   /// Exceptions that ended threads.
   public var exceptions: [ThreadException]
   /// The threads that could not go on when it ended in a deadlock or a hang.
@@ -25,6 +27,8 @@ public struct Execution: Sendable, Hashable {
   public var isBounded: Bool
   /// What could not be controlled, and where.
   public var limits: [String]
+  /// Operations of which not all accesses are known, and where.
+  public var unseen: [String]
   /// Places that were found to be shared and were not known as such before.
   public var foundShared: [String]
   /// Its steps, where they were asked for.
@@ -37,6 +41,7 @@ public struct Execution: Sendable, Hashable {
     exitStatus: Int = 0,
     output: String = "",
     threads: [String] = [],
+    carriers: [Int: Int] = [:],
     exceptions: [ThreadException] = [],
     blocked: [BlockedThread] = [],
     cycle: [Int] = [],
@@ -44,6 +49,7 @@ public struct Execution: Sendable, Hashable {
     assumed: [Int] = [],
     isBounded: Bool = false,
     limits: [String] = [],
+    unseen: [String] = [],
     foundShared: [String] = [],
     trace: ExecutionTrace? = nil
   ) {
@@ -52,6 +58,7 @@ public struct Execution: Sendable, Hashable {
     self.exitStatus = exitStatus
     self.output = output
     self.threads = threads
+    self.carriers = carriers
     self.exceptions = exceptions
     self.blocked = blocked
     self.cycle = cycle
@@ -59,9 +66,15 @@ public struct Execution: Sendable, Hashable {
     self.assumed = assumed
     self.isBounded = isBounded
     self.limits = limits
+    self.unseen = unseen
     self.foundShared = foundShared
     self.trace = trace
   }
+}
+
+extension Execution {
+  /// The thread that takes the steps of one: a task's is that of its event loop, a thread's itself.
+  public func carrier(of thread: Int) -> Int { carriers[thread] ?? thread }
 }
 
 /// How a run under a schedule ended.

@@ -37,6 +37,9 @@ public struct ExecutionTrace: Sendable, Hashable {
 
   /// The object that an event is about, when it is about one.
   public func object(_ event: TraceEvent) -> SharedObject? { objects[event.object] }
+
+  /// Whether an event only says that an event loop goes on.
+  public func isOfLoop(_ event: TraceEvent) -> Bool { object(event)?.isEventLoop ?? false }
 }
 
 /// One event of a thread: a step, or a further access of the step before it.
@@ -129,6 +132,11 @@ public struct SharedObject: Sendable, Hashable {
     self.key = key
     self.made = made
   }
+}
+
+extension SharedObject {
+  /// Whether it is an event loop, which orders all that its tasks do.
+  public var isEventLoop: Bool { key.hasPrefix("Event loop ") }
 }
 
 /// Places and texts that the numbers of traces stand for; traces of one process share them.

@@ -11,12 +11,15 @@ extension WireScheduleResult {
     let choices = try runs()
     try confirm(assumed, below: choices.count, as: "steps")
     try confirm(cycle + exceptions.map(\.thread), below: threads.count, as: "threads")
+    guard carriers.allSatisfy({ $0.count == 2 }) else { throw wrong("a carrier of what") }
+    try confirm(carriers.flatMap(\.self), below: threads.count, as: "threads")
     return Execution(
       end: try ended(),
       choices: choices,
       exitStatus: exit ?? 0,
       output: output,
       threads: threads,
+      carriers: Dictionary(carriers.map { ($0[0], $0[1]) }) { _, last in last },
       exceptions: exceptions,
       blocked: try blocked.map { one in
         guard let kind = TraceEventKind(wireName: one.kind) else { throw wrong(one.kind) }
@@ -41,6 +44,7 @@ extension WireScheduleResult {
       assumed: assumed,
       isBounded: isBounded,
       limits: limits,
+      unseen: unseen,
       foundShared: shared,
       trace: try events?.trace(tables, threads: threads.count)
     )

@@ -187,6 +187,7 @@ struct WireScheduleResult {
   var exit: Int?
   var output = ""
   var threads: [String] = []
+  var carriers: [[Int]] = []
   var shared: [String] = []
   var exceptions: [ThreadException] = []
   var blocked: [Blocked] = []
@@ -210,6 +211,7 @@ struct WireScheduleResult {
       case "exit": exit = reader.null() ? nil : try reader.integer()
       case "stdout": output = try reader.string()
       case "threads": threads = try reader.strings()
+      case "carriers": try reader.array { carriers.append(try $0.integers()) }
       case "shared": shared = try reader.strings()
       case "exceptions": try reader.array { exceptions.append(try Self.exception(&$0)) }
       case "blocked": try reader.array { blocked.append(try Self.blocked(&$0)) }

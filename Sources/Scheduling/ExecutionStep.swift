@@ -14,6 +14,19 @@ struct ExecutionStep: Sendable {
   var timed: [Int] = []
   /// Where it happened, for a step that may have had to wait.
   var place: SourcePlace?
+  /// The thread that runs it: a task's steps are taken on that of its event loop.
+  var carrier: Int
+  /// The event loop whose order it is part of, 0 for none.
+  var loop = 0
+  /// What the event loop could have done in its place.
+  var rivals: [Int] = []
+
+  /// Makes a step of a thread.
+  init(thread: Int, first: TraceEvent) {
+    self.thread = thread
+    self.first = first
+    carrier = thread
+  }
 
   /// Whether a thread could have taken this step.
   func couldTake(_ thread: Int) -> Bool { ready.contains(thread) || timed.contains(thread) }
@@ -41,6 +54,7 @@ struct StepReader: Sendable {
   /// the choices.
   mutating func steps(of execution: Execution) -> [ExecutionStep]? {
     guard let trace = execution.trace else { return nil }
+    let loops = execution.carriers.isEmpty ? [] : trace.eventLoops
     var found: [ExecutionStep] = []
     found.reserveCapacity(execution.choices.count)
     for var event in trace.events {
@@ -48,6 +62,10 @@ struct StepReader: Sendable {
       if event.isFurther {
         guard let last = found.indices.last else { return nil }
         found[last].further.append(event)
+        if loops.contains(event.object) {
+          found[last].loop = event.object
+          found[last].rivals = rivals(of: found[last], in: execution)
+        }
         continue
       }
       guard trace.choices.indices.contains(event.choice) else { return nil }
@@ -55,10 +73,17 @@ struct StepReader: Sendable {
       var step = ExecutionStep(thread: event.thread, first: event)
       step.ready = choice.ready
       step.timed = choice.timed
+      step.carrier = execution.carrier(of: event.thread)
       step.place = event.kind.isWaiting ? trace.place(of: event) : nil
       found.append(step)
     }
     return found.count == execution.choices.count ? found : nil
+  }
+
+  private func rivals(of step: ExecutionStep, in execution: Execution) -> [Int] {
+    (step.ready + step.timed).filter {
+      $0 != step.thread && execution.carrier(of: $0) == step.carrier
+    }
   }
 
   private mutating func field(_ number: Int, in trace: ExecutionTrace) -> Int {
@@ -68,6 +93,11 @@ struct StepReader: Sendable {
     fields[name] = fields.count
     return fields.count - 1
   }
+}
+
+extension ExecutionTrace {
+  /// The numbers of the event loops.
+  var eventLoops: Set<Int> { Set(objects.filter { $0.value.isEventLoop }.keys) }
 }
 
 extension TraceEventKind {

@@ -64,6 +64,8 @@ public enum Shortfall: Sendable, Hashable {
   case fairness
   /// Something could not be controlled.
   case limit
+  /// What some operation accessed is not all known.
+  case unseen
   /// A run found shared places that were not known before: start again with them.
   case foundShared
   /// A schedule could not be followed: the program does something else under the same schedule.
@@ -116,6 +118,7 @@ extension Execution {
     }
     if isBounded { found.insert(.timeouts) }
     if !limits.isEmpty { found.insert(.limit) }
+    if !unseen.isEmpty { found.insert(.unseen) }
     if !foundShared.isEmpty { found.insert(.foundShared) }
     return found
   }

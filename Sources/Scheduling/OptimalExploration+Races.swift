@@ -20,6 +20,18 @@ struct PendingStep: Sendable {
   var isCertain: Bool
 }
 
+/// Another step of an event loop that could have been taken in the place of one.
+///
+/// All that a loop does depends on each other, and only at the beginning of an iteration is there a
+/// choice: whether a timer comes, and which. Each of these leads to executions of its own, also
+/// when the timer is cancelled later and never comes in this one.
+struct Turn: Sendable {
+  /// The step.
+  var place: Int
+  /// The task or timer that could have come, or the thread of the loop.
+  var thread: Int
+}
+
 /// What has to be explored so that a step comes before one that it came after.
 struct Reversal: Sendable {
   /// How many steps of the execution stay.
@@ -100,6 +112,22 @@ extension OptimalExploration {
     )
   }
 
+  /// What has to be explored so that a loop does something else.
+  func reversal(of turn: Turn) -> Reversal {
+    let instead = history.entries[turn.place].step
+    var step = ExecutionStep(
+      thread: turn.thread,
+      first: TraceEvent(thread: turn.thread, kind: .timeout)
+    )
+    step.carrier = instead.carrier
+    step.loop = instead.loop
+    step.further = [TraceEvent(thread: turn.thread, kind: .touch, object: instead.loop)]
+    return reversal(
+      moving: WakeupSequence.Moved(thread: turn.thread, clock: StepHistory.Clock(), step: step),
+      before: turn.place
+    )
+  }
+
   private func reversal(moving moved: WakeupSequence.Moved, before place: Int) -> Reversal {
     let kept = (place..<history.entries.count).filter { !history.isOrdered(place, $0) }
     return Reversal(
@@ -127,7 +155,9 @@ extension OptimalExploration {
     case .completed:
       guard let last = history.entries.last?.step, last.first.endsProgram else { return [] }
       let threads = Set(last.ready + last.timed + history.byThread.indices)
-      return threads.subtracting([last.thread]).sorted().flatMap { cutShort($0, by: last) }
+      return threads.subtracting([last.thread]).sorted().flatMap { one in
+        cutShort(one, of: execution.carrier(of: one), by: last)
+      }
     case .cut, .divergence, .limit: return []
     }
   }
@@ -143,26 +173,34 @@ extension OptimalExploration {
       let event = TraceEvent(thread: blocked.thread, kind: .acquire, object: lock.lock)
       return pending(
         blocked.thread,
+        of: execution.carrier(of: blocked.thread),
         before: lock.taken,
         step: candidates.count == 1 ? ExecutionStep(thread: blocked.thread, first: event) : nil
       )
     }
   }
 
-  private func cutShort(_ thread: Int, by last: ExecutionStep) -> [PendingStep] {
+  private func cutShort(_ thread: Int, of carrier: Int, by last: ExecutionStep) -> [PendingStep] {
     let steps = history.byThread.indices.contains(thread) ? history.byThread[thread] : []
     if let step = steps.last, history.entries[step].step.first.kind == .end { return [] }
     if last.couldTake(thread) {
       let end = history.entries.count - 1
       return [PendingStep(thread: thread, earlier: end, step: nil, isCertain: true)]
     }
-    return history.heldLocks.compactMap { pending(thread, before: $0.taken, step: nil) }
+    return history.heldLocks.compactMap {
+      pending(thread, of: carrier, before: $0.taken, step: nil)
+    }
   }
 
   /// A step before one that its thread did not know of.
-  private func pending(_ thread: Int, before place: Int, step: ExecutionStep?) -> PendingStep? {
+  private func pending(
+    _ thread: Int,
+    of carrier: Int,
+    before place: Int,
+    step: ExecutionStep?
+  ) -> PendingStep? {
     let other = history.entries[place]
-    guard other.step.thread != thread,
+    guard other.step.carrier != carrier, other.step.thread != thread,
       history.clock(of: thread)[other.step.thread] < other.index
     else { return nil }
     return PendingStep(thread: thread, earlier: place, step: step, isCertain: step != nil)

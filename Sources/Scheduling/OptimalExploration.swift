@@ -55,6 +55,8 @@ public struct OptimalExploration: Exploration {
   private var plan: [Planned] = []
   /// Races of the current branch.
   private var races: [Race] = []
+  /// What event loops could have done instead in the current branch.
+  private var turns: [Turn] = []
   private var waits = WaitKnowledge()
   private var reader = StepReader()
   private var state = State.following([])
@@ -164,7 +166,7 @@ public struct OptimalExploration: Exploration {
     else {
       counts.add(execution)
       if execution.end != .divergence { shortfalls.insert(.unreadable) }
-      races = []
+      (races, turns) = ([], [])
       return backtrack()
     }
     waits.learn(from: execution, steps: steps)
@@ -189,7 +191,7 @@ public struct OptimalExploration: Exploration {
     let awake = (step.ready + step.timed).filter { !asleep.contains($0) }.sorted()
     guard let chosen = awake.first(where: { $0 > step.thread }) ?? awake.first else {
       sleepBlocked += 1
-      races = []
+      (races, turns) = ([], [])
       return backtrack()
     }
     state = .following(history.entries.map(\.step.thread) + [chosen])
@@ -199,6 +201,7 @@ public struct OptimalExploration: Exploration {
     let place = history.entries.count
     let direct = history.append(step)
     races += direct.map { Race(earlier: $0, later: place) }
+    turns += step.rivals.map { Turn(place: place, thread: $0) }
     if step.first.kind == .acquire,
       let taken = history.lastAcquisition(of: step.first.object, before: place),
       let race = lockRace(taken: taken, before: history.entries[place].previous, at: place)
@@ -224,7 +227,9 @@ public struct OptimalExploration: Exploration {
     return nodes[place].sleepers.filter { sleeper in
       guard sleeper.thread != step.thread, !sleeper.step.depends(on: step) else { return false }
       // Numbers of objects that a step came upon while it was taken can differ between executions.
-      guard !sleeper.step.further.isEmpty else { return true }
+      guard sleeper.step.further.contains(where: { $0.object != sleeper.step.loop }) else {
+        return true
+      }
       let own = later.first { $0.thread == sleeper.thread }
       return own.map { !$0.depends(on: step) } ?? false
     }
@@ -234,7 +239,7 @@ public struct OptimalExploration: Exploration {
   /// before.
   private func lockRace(taken: Int, before previous: Int, at place: Int) -> Race? {
     let isKnown = previous >= 0 && history.isOrdered(taken, previous)
-    let isOwn = history.entries[taken].step.thread == history.entries[place].step.thread
+    let isOwn = history.entries[taken].step.carrier == history.entries[place].step.carrier
     return isKnown || isOwn ? nil : Race(earlier: taken, later: place)
   }
 
@@ -243,8 +248,9 @@ public struct OptimalExploration: Exploration {
   private mutating func finish(_ execution: Execution) {
     var probes: [Probe] = []
     for race in races { plan(race, probes: &probes) }
+    for turn in turns where !givesWay(turn) { insert(reversal(of: turn)) }
     for pending in unfinished(at: execution) { plan(pending, probes: &probes) }
-    races = []
+    (races, turns) = ([], [])
     if probes.isEmpty { backtrack() } else { state = .probing(probes) }
   }
 
@@ -270,6 +276,9 @@ public struct OptimalExploration: Exploration {
   private func canComeFirst(_ race: Race) -> Bool? {
     let earlier = history.entries[race.earlier]
     let later = history.entries[race.later]
+    if later.step.loop != 0, later.step.loop == earlier.step.loop {
+      return later.previous > race.earlier || earlier.step.couldTake(later.step.thread)
+    }
     switch (earlier.step.first.kind, later.step.first.kind) {
     case (_, .start): return false
     case (.release, .acquire), (.wait, .acquire), (.notify, .wake), (.end, .join):
@@ -277,6 +286,16 @@ public struct OptimalExploration: Exploration {
       return later.step.place.flatMap { waits.canPass($0) }
     default: return true
     }
+  }
+
+  /// Whether a loop only gives way to its timers, having gone round for long: then they come.
+  private mutating func givesWay(_ turn: Turn) -> Bool {
+    guard history.byThread.indices.contains(turn.thread),
+      let next = history.byThread[turn.thread].first(where: { $0 > turn.place }),
+      history.entries[next].step.first.kind == .yield
+    else { return false }
+    shortfalls.insert(.fairness)
+    return true
   }
 
   private mutating func resolve(_ probe: Probe, by execution: Execution) {

@@ -3,7 +3,7 @@ import HealingModel
 /// The happens-before order of an execution, kept step by step as vector clocks.
 ///
 /// An event happens before a later one of the same thread, and before a later one that depends on
-/// it. Steps can be taken back, so that executions with a common beginning share the work.
+/// it; tasks of one event loop run on one thread. Steps can be taken back, so that executions with a common beginning share the work.
 struct StepHistory: Sendable {
   /// A step with its place in the order.
   struct Entry: Sendable {
@@ -48,6 +48,7 @@ struct StepHistory: Sendable {
   private(set) var entries: [Entry] = []
   /// The steps of each thread, by its number.
   private(set) var byThread: [[Int]] = []
+  private var byCarrier: [[Int]] = []
   private var byObject: [Int: [Reference]] = [:]
   private var spawns: [Reference] = []
 
@@ -68,10 +69,12 @@ struct StepHistory: Sendable {
   /// - Returns: Steps of other threads that it depends on with nothing in between, latest first.
   mutating func append(_ step: ExecutionStep) -> [Int] {
     while byThread.count <= step.thread { byThread.append([]) }
+    while byCarrier.count <= step.carrier { byCarrier.append([]) }
     let position = entries.count
     let previous = byThread[step.thread].last ?? -1
     let index = byThread[step.thread].count + 1
     var clock = previous < 0 ? Clock() : entries[previous].clock
+    if let last = byCarrier[step.carrier].last, last != previous { clock.join(entries[last].clock) }
     var direct: [Int] = []
     for earlier in predecessors(of: step) {
       let other = entries[earlier]
@@ -83,6 +86,7 @@ struct StepHistory: Sendable {
     clock[step.thread] = index
     entries.append(Entry(step: step, index: index, previous: previous, clock: clock))
     byThread[step.thread].append(position)
+    byCarrier[step.carrier].append(position)
     note(Reference(step: position, event: step.first))
     for event in step.further { note(Reference(step: position, event: event)) }
     return direct
@@ -93,6 +97,7 @@ struct StepHistory: Sendable {
     while entries.count > count {
       let step = entries.removeLast().step
       byThread[step.thread].removeLast()
+      byCarrier[step.carrier].removeLast()
       for event in step.further.reversed() { forget(event) }
       forget(step.first)
     }

@@ -81,6 +81,7 @@ def _all(client, path, shared, limit, params):
         if new:
             return [], new
         for prefix, result in zip(batch, answer["results"]):
+            result["names"] = answer["tables"][result["table"]]["names"]
             choices, rows = expanded(result["choices"]), steps(result)
             sets = result["events"]["sets"]
             for place in range(len(prefix), len(rows)):

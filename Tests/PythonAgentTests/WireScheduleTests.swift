@@ -174,6 +174,7 @@ struct WireScheduleTests {
       Self.reply(
         #","blocked":[{"thread":1,"kind":"ACQUIRE","object":2,"place":0,"holder":0,"holds":[2],"call":"Queue.get"}],"#
           + #""cycle":[0,1],"leaks":[[1,2]],"assumed":[4],"bounded":true,"limits":["a socket"],"#
+          + #""carriers":[[1,0]],"unseen":["eval at a.py:3"],"#
           + #""exceptions":[{"thread":1,"type":"E","message":"\u00e4\n","frames":[]}]"#
       ),
       of: 1
@@ -195,6 +196,7 @@ struct WireScheduleTests {
     #expect(one.cycle == [0, 1] && one.leaks == [LockLeak(thread: 1, lock: "lock")])
     #expect(one.assumed == [4] && one.isBounded && one.limits == ["a socket"])
     #expect(one.exceptions.first?.exception.message == "ä\n" && one.exceptions.first?.thread == 1)
+    #expect(one.carriers == [1: 0] && one.unseen == ["eval at a.py:3"])
     #expect(runs?.cpu == 0.5)
   }
 
@@ -203,7 +205,8 @@ struct WireScheduleTests {
     arguments: [
       #","index":1"#, #","end":"well""#, #","choices":[0]"#, #","choices":[2,1]"#,
       #","choices":[0,0]"#, #","choices":[0,1.5]"#, #","choices":[-1,1]"#, #","cycle":[2]"#,
-      #","assumed":[5]"#, #","leaks":[[1,3]]"#, #","leaks":[[1]]"#, #","threads":"T""#,
+      #","assumed":[5]"#, #","carriers":[[1]]"#, #","carriers":[[1,2]]"#, #","unseen":[1]"#,
+      #","leaks":[[1,3]]"#, #","leaks":[[1]]"#, #","threads":"T""#,
       #","blocked":[{"thread":1,"kind":"FLY","object":2,"place":0,"holds":[]}]"#,
       #","blocked":[{"thread":1,"kind":"JOIN","object":2,"place":2,"holds":[]}]"#,
       #","exceptions":[{"type":"E"}]"#, #","stdout":7"#, #","exit":true"#,

@@ -70,6 +70,7 @@ extension TraceSession {
       case .timeouts: "a wait would time out again and again"
       case .fairness: "a thread that would not give way was made to"
       case .limit: "something could not be controlled"
+      case .unseen: "what some operations access is not all known"
       case .foundShared: "what threads share was still being found"
       case .divergence: "a run did not follow its schedule"
       case .unreadable: "a run could not be read"

@@ -264,7 +264,13 @@ struct TraceSession: Sendable {
     case .limit: result.counts.limited += 1
     }
     for text in execution.limits { limit(text) }
+    for text in execution.unseen.prefix(Self.unseenTold) {
+      note("not all accesses are known: \(text)")
+    }
   }
+
+  /// Operations of one run that are told.
+  private static let unseenTold = 5
 
   /// Different outputs that are told apart.
   private static let outputsKept = 64

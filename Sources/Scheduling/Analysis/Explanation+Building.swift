@@ -229,7 +229,12 @@ extension TimelineBuilder {
 
   /// Direct orders, by rows.
   fileprivate func orders(_ order: HappensBefore) -> [RowOrder] {
-    order.edges.map { edge in
+    order.edges.filter { edge in
+      // What tasks of one loop do has its order without that.
+      let (earlier, later) = (trace.events[edge.from], trace.events[edge.to])
+      return !trace.isOfLoop(later)
+        || run.carrier(of: earlier.thread) != run.carrier(of: later.thread)
+    }.map { edge in
       RowOrder(from: rowOfEvent[edge.from], to: rowOfEvent[edge.to], reason: edge.reason)
     }
   }

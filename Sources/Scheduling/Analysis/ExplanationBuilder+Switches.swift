@@ -3,7 +3,8 @@ import HealingModel
 extension ExplanationBuilder {
   /// The changes from a thread that could have gone on to another one.
   var switches: [ThreadSwitch] {
-    run.preemptions.map { one in
+    guard !timeline.rows.isEmpty else { return [] }
+    return run.preemptions.map { one in
       ThreadSwitch(
         row: timeline.rowOfEvent[one.first],
         from: one.forced.thread,

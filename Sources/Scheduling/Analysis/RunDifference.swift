@@ -12,7 +12,8 @@ struct RunDifference {
     let others = RunDifference.byThread(other)
     var position: [Int: Int] = [:]
     var settled: Set<Int> = []
-    for (index, event) in run.events.enumerated() where !settled.contains(event.thread) {
+    for (index, event) in run.events.enumerated()
+    where !settled.contains(event.thread) && !run.isOfLoop(event) {
       let place = position[event.thread, default: 0]
       position[event.thread] = place + 1
       let theirs = others[event.thread] ?? []
@@ -31,7 +32,9 @@ struct RunDifference {
   }
 
   private static func byThread(_ trace: ExecutionTrace) -> [Int: [Int]] {
-    Dictionary(grouping: trace.events.indices) { trace.events[$0].thread }
+    Dictionary(grouping: trace.events.indices.filter { !trace.isOfLoop(trace.events[$0]) }) {
+      trace.events[$0].thread
+    }
   }
 
   private static func agree(

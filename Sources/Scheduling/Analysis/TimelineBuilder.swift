@@ -2,8 +2,8 @@ import HealingModel
 
 /// Turns a run's events into rows, with rows of their own for threads that block and exceptions.
 struct TimelineBuilder {
-  private let run: Execution
-  private let trace: ExecutionTrace
+  let run: Execution
+  let trace: ExecutionTrace
   let names: TraceNames
   private let line: (SourcePlace) -> String?
   private(set) var rows: [TimelineRow] = []
@@ -21,13 +21,14 @@ struct TimelineBuilder {
   }
 
   private mutating func build() {
-    for (index, event) in trace.events.enumerated().reversed() {
+    for (index, event) in trace.events.enumerated().reversed() where !trace.isOfLoop(event) {
       nextOfThread[event.thread, default: []].append(index)
     }
     var step = -1
     var unraised = run.exceptions
     for (index, event) in trace.events.enumerated() {
-      nextOfThread[event.thread]?.removeLast()
+      let isOfLoop = trace.isOfLoop(event)
+      if !isOfLoop { nextOfThread[event.thread]?.removeLast() }
       if !event.isFurther {
         step += 1
         addBlocked(at: step, index)
@@ -35,11 +36,17 @@ struct TimelineBuilder {
       if event.kind == .end, let one = unraised.firstIndex(where: { $0.thread == event.thread }) {
         addRaise(unraised.remove(at: one), step)
       }
+      if isOfLoop {
+        // How an event loop goes on is not the program's: of that no row is shown.
+        rowOfEvent.append(event.isFurther ? max(0, rows.count - 1) : rows.count)
+        continue
+      }
       rowOfEvent.append(rows.count)
       rows.append(row(of: event, at: index, step))
     }
     for one in unraised { addRaise(one, step) }
     for one in run.blocked { addBlocked(one, step) }
+    rowOfEvent = rowOfEvent.map { max(0, min($0, rows.count - 1)) }
   }
 
   private func row(of event: TraceEvent, at index: Int, _ step: Int) -> TimelineRow {

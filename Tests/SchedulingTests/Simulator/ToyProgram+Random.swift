@@ -24,8 +24,6 @@ extension ToyProgram {
       program.threads[0].removeAll { $0 == .spawn(3) }
     } else if generator.chance(6) {
       program.threads[2].append(.join(1))
-      // At its end the main thread does not wait for threads that another one has waited for.
-      program.threads[0] += (1...count).map { .join($0) }
     }
     if timed, generator.chance(4) { program.threads[0] += [.joinFor(1), .output] }
     if timed, generator.chance(6) { program.daemons = [2] }

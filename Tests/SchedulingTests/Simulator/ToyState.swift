@@ -18,6 +18,7 @@ struct ToyState: Hashable, Sendable {
     var position = 0
     var register = 0
     var isJoined = false
+    var isJoinedByMain = false
     /// The number that it got when it was started.
     var number = 0
   }
@@ -60,8 +61,13 @@ struct ToyState: Hashable, Sendable {
     guard worker == 0 else { return nil }
     return started.first { one in
       one != 0 && !program.daemons.contains(one)
-        && !(workers[one].phase == .ended && workers[one].isJoined)
+        && !(workers[one].phase == .ended && isOver(one))
     }.map { .join($0) }
+  }
+
+  /// Whether the main thread, at its end, knows that a thread was waited for, whichever way it went.
+  private func isOver(_ worker: Int) -> Bool {
+    workers[worker].isJoinedByMain || workers[worker].isJoined && isSolo
   }
 
   enum Status { case ready, timed, blocked, gone }
@@ -197,6 +203,7 @@ struct ToyState: Hashable, Sendable {
       started.append(other)
     case .join(let other), .joinFor(let other):
       workers[other].isJoined = true
+      if worker == 0 { workers[other].isJoinedByMain = true }
       isSolo = started.allSatisfy {
         $0 == worker || workers[$0].phase == .ended && workers[$0].isJoined
       }

@@ -13,27 +13,14 @@ from bisect import insort
 from typing import Any, Dict, List, Optional
 
 from . import kinds, outside, tasks
-from .clock import ORIGIN
-from .primitives import SECOND, Run
+from .primitives import Run
 from .scheduler import Abandoned, ScheduledThread, Scheduler
 from .tasks import Member
 from .threads import Threads
+from .timers import Alarm, Timers
 
 
-class Alarm:
-    """A timer that is running: which number stands for it, and what is told when it comes."""
-
-    __slots__ = ("timer", "thread", "kind", "site", "deadline")
-
-    def __init__(self, timer: Any, thread: ScheduledThread, kind: int, site: Any, deadline: int) -> None:
-        self.timer = timer
-        self.thread = thread
-        self.kind = kind
-        self.site = site
-        self.deadline = deadline
-
-
-class EventLoop(asyncio.BaseEventLoop):
+class EventLoop(Timers):
     """The loop that programs get."""
 
     def __init__(self, selector: Any = None) -> None:
@@ -43,8 +30,6 @@ class EventLoop(asyncio.BaseEventLoop):
         self._serial = 0
         self._actor: "Optional[ScheduledThread]" = None
         self._members: "List[Member]" = []
-        self._alarms: "List[Alarm]" = []
-        self._due: "List[Any]" = []
         self._called: "Dict[int, Member]" = {}
         self._turns = 0
         self._signals: "Dict[int, Any]" = {}
@@ -68,16 +53,23 @@ class EventLoop(asyncio.BaseEventLoop):
         run = self._enter()
         self._actor = actor = run.current
         actor.dormant = True
-        for one in self._members:
-            one.dormant, one.carrier, one.baton = False, actor.carrier, actor.baton
+        for member in self._members:
+            member.dormant = False
+            if member.started and member.carrier is not actor.carrier:
+                run.unseen.add("what an event loop does that goes on in another thread, at " + Run.sites.where())
+            for one in member.timers:
+                one.carrier, one.baton = actor.carrier, actor.baton
         run.loops.append(self)
         self._mind(run)
+        self._mark(run)
         try:
             super().run_forever()
         finally:
             run.loops.remove(self)
             self._actor = None
             actor.dormant = False
+            if not run.over:
+                self._mark(run)
             for one in self._members:
                 one.dormant = True
             if not run.over:
@@ -88,10 +80,11 @@ class EventLoop(asyncio.BaseEventLoop):
         if self._actor is not None and (len(self._members) > 1 or len(self._alarms) > 1):
             run.solo = False
 
-    def time(self) -> float:
-        run = self._enter()
-        run.now += 1000
-        return (run.now - ORIGIN) / SECOND
+    def _mark(self, run: Scheduler) -> None:
+        """A step of the loop's thread that is not a task's: what it does comes after what tasks did, and before what they do."""
+        if not run.solo:
+            run.step(kinds.WAKE, self._serial, -1, 0)
+            run.further(kinds.TOUCH, self._serial, -1)
 
     # Tasks
 
@@ -117,71 +110,20 @@ class EventLoop(asyncio.BaseEventLoop):
 
     def _admit(self, run: Scheduler, task: Any, name: str) -> Member:
         """Gives a task its number."""
-        member = Member(run, name, self, task)
+        member = Member(name, self, task)
         member.place = tasks.first_line(task.get_coro())
         member.dormant = self._actor is None
         task._heal_member = member
-        self._members.append(member)
-        self._mind(run)
-        self._told(run, kinds.SPAWN, member)
+        self._spawn(run, member)
         return member
 
-    def _told(self, run: Scheduler, kind: int, member: Member) -> None:
-        if not run.solo:
-            run.step(kind, member.record.serial, -1, Run.sites.caller())
-
-    # Timers
-
-    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> Any:
-        if when is None:
-            raise TypeError("when cannot be None")
-        self._check_closed()
-        if self._debug:  # type: ignore[attr-defined]
-            self._check_thread()  # type: ignore[attr-defined]
-            self._check_callback(callback, "call_at")  # type: ignore[attr-defined]
-        run = self._enter()
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
-        deadline = ORIGIN + round(when * SECOND)
-        if deadline <= run.now:
-            self._due.append(timer)
-        else:
-            self._arm(run, timer, callback, deadline)
-        return timer
-
-    def _arm(self, run: Scheduler, timer: Any, callback: Any, deadline: int) -> None:
-        me, site = run.current, Run.sites.caller()
-        module = getattr(callback, "__module__", None) or type(getattr(callback, "__self__", None)).__module__
-        self._drop_cancelled()
-        if isinstance(me, Member) and module.startswith("asyncio."):
-            sleeps = getattr(callback, "__name__", "") == "_set_result_unless_cancelled"
-            alarm = Alarm(timer, self._stand_in(run, me), kinds.SLEEP if sleeps else kinds.TIMEOUT, site, deadline)
-        else:
-            member = Member(run, "timer (%s)" % tasks.coroutine_name(callback), self)
-            self._members.append(member)
-            self._mind(run)
-            self._told(run, kinds.SPAWN, member)
-            alarm = Alarm(timer, member, kinds.START, site, deadline)
-        self._alarms.append(alarm)
+    def _spawn(self, run: Scheduler, member: Member) -> None:
+        """Tasks and timers are numbered in the order of the steps that make them, like threads."""
+        self._members.append(member)
         self._mind(run)
-
-    def _stand_in(self, run: Scheduler, me: Member) -> ScheduledThread:
-        """A number for a timer of a task: the task's own, unless another timer has that."""
-        used = {alarm.thread.number for alarm in self._alarms}
-        for one in me.timers:
-            if one.number not in used:
-                return one
-        extra = ScheduledThread(len(run.threads), me.name + " (time-out)", True, None)
-        extra.dormant = True
-        run.add_within(extra, me.carrier)
-        me.timers.append(extra)
-        return extra
-
-    def _drop_cancelled(self) -> None:
-        if any(alarm.timer._cancelled for alarm in self._alarms):
-            for alarm in self._alarms:
-                if alarm.timer._cancelled and isinstance(alarm.thread, Member) and alarm.kind == kinds.START:
-                    self._leave(alarm.thread)
-            self._alarms = [alarm for alarm in self._alarms if not alarm.timer._cancelled]
+        if not run.solo:
+            run.step(kinds.SPAWN, member.record.serial, -1, Run.sites.caller())
+        member.enter(run)
 
     def _leave(self, member: Member) -> None:
         member.ended = member.joined = True
@@ -191,10 +133,22 @@ class EventLoop(asyncio.BaseEventLoop):
 
     def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> Any:
         run = self._enter()
-        if not run.solo and self._actor is not None and run.current.carrier is not self._actor.carrier:
+        if not run.solo and self._is_elsewhere(run):
             run.step(kinds.NOTIFY, 0, -1, Run.sites.caller())
-            run.further(kinds.TOUCH, self._serial, -1)
         return super().call_soon_threadsafe(callback, *args, context=context)
+
+    def _is_elsewhere(self, run: Scheduler) -> bool:
+        """Whether the running thread is not the loop's."""
+        return self._actor is None or run.current.carrier is not self._actor.carrier
+
+    def _call_soon(self, callback: Any, args: Any, context: Any) -> Any:
+        run = self._run
+        if run is not None and not run.solo and not run.over and self._is_elsewhere(run):
+            run.further(kinds.TOUCH, self._serial, -1)
+        handle = super()._call_soon(callback, args, context)  # type: ignore[misc]
+        if handle._source_traceback:
+            del handle._source_traceback[-1]
+        return handle
 
     def _write_to_self(self) -> None:
         run, actor = Run.scheduler, self._actor
@@ -227,8 +181,12 @@ class EventLoop(asyncio.BaseEventLoop):
                 self._go_on(run, task, handle)
             elif member is not None:
                 self._call(run, member, handle)
-            else:
+            elif run.solo or task is not None or tasks.is_of_library(handle._callback):
                 handle._run()
+            else:
+                self._mark(run)
+                handle._run()
+                self._mark(run)
 
     def _turn_alone(self, run: Scheduler) -> None:
         """Without a choice: one timer at most, and it comes when nothing is ready."""
@@ -245,6 +203,7 @@ class EventLoop(asyncio.BaseEventLoop):
         """Timers come, as the schedule has it, until the loop is to go on."""
         actor: Any = self._actor
         shown = list(self._alarms)
+        is_alone = self._is_alone(run)
         for alarm in shown:
             one = alarm.thread
             one.kind, one.serial, one.field, one.site, one.deadline = alarm.kind, 0, -1, alarm.site, alarm.deadline
@@ -255,7 +214,7 @@ class EventLoop(asyncio.BaseEventLoop):
         while True:
             self._turns += 1
             can = bool(self._ready) or self._stopping  # type: ignore[attr-defined]
-            if can and not run.timed and len(run.ready) == 1:
+            if can and not shown and is_alone:
                 break
             waits = self._turns <= run.bounds.fair
             if run.bounds.strict and any(alarm.deadline <= run.now for alarm in shown) or not waits and shown:
@@ -332,6 +291,7 @@ class EventLoop(asyncio.BaseEventLoop):
         """A function that was to be called later."""
         actor: Any = self._actor
         run.become(member)
+        self._mark(run)
         try:
             handle._run()
         finally:

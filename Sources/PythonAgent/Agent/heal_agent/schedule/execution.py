@@ -88,7 +88,8 @@ class Execution:
                                    lambda how: fatal(self, how))
         self.locations = Locations(self.scheduler, schedule.shared, script.sites.name)
         self.output, self.errors = Output(self.scheduler), io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True)
-        self._threads = ThreadRuns(self.scheduler, lambda thread, error: self.exceptions.append((thread, error)))
+        self._threads = ThreadRuns(self.scheduler, lambda thread, error: self.exceptions.append((thread, error)),
+                                   threads.LISTED in schedule.shared)
         self._at_exit: "List[Callable[[], Any]]" = []
         self.space: "Dict[str, Any]" = {}
         self.pending: "List[Tuple[ScheduledThread, Any]]" = []
@@ -167,9 +168,12 @@ class Execution:
         """Executors are told, threads awaited and exit functions run, as the interpreter does."""
         for call in reversed(getattr(threading, "_threading_atexits", ())):
             call()
-        for thread in self.scheduler.threads:  # may grow meanwhile
-            if thread is not main and thread.carrier is thread and not thread.daemon and not (thread.ended and thread.joined):
-                threads.join(self.scheduler, thread, None, 0)
+        run = self.scheduler
+        for thread in run.threads:  # may grow meanwhile
+            # Whether another thread has waited for it by now depends on the schedule, as long as that one may go on.
+            is_over = thread.ended and (main in thread.met or thread.joined and run.solo)
+            if thread is not main and thread.carrier is thread and not thread.daemon and not is_over:
+                threads.join(run, thread, None, 0)
         while self._at_exit:
             try:
                 self._at_exit.pop()()

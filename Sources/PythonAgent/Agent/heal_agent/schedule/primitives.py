@@ -144,6 +144,14 @@ class Lock:
             Run.scheduler.step(kinds.READ, self.record.serial, -1, Run.sites.caller())
         return self.holder is not None
 
+    def _is_owned(self) -> bool:
+        """What a condition asks before it waits or notifies: it takes its lock for its own when anybody holds it.
+
+        CPython tries to acquire it. One that the thread itself holds needs no step: nobody else can change that.
+        """
+        run = Run.scheduler
+        return run is not None and self._run is run and self.holder is run.current or self.locked()
+
     acquire_lock, release_lock, locked_lock = acquire, release, locked
 
     def __enter__(self) -> bool:

@@ -133,5 +133,9 @@ class _RecordedNames(_Names):
         """Where a lock was made."""
         return self.place(record.object._state.made if isinstance(record.object, Lock) else 0)
 
+    def _locals(self) -> "List[Tuple[str, Any]]":
+        """None: threads run on while their run is told."""
+        return []
+
     def _told(self, value: Any, label: str) -> int:
         return self._tables.name(self._found().get(id(value)) or label)

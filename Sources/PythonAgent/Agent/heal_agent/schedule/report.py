@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import traceback
 import types
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
@@ -89,6 +91,9 @@ def result(execution: Execution, how: str, tables: Tables, describer: Describer)
     if execution.unawaited:
         found["unawaited"] = [list(one) for one in execution.unawaited]
     found["threads"] = [one.name for one in run.threads]
+    carried = [[one.number, one.carrier.number] for one in run.threads if one.carrier is not one]
+    if carried:
+        found["carriers"] = carried
     return found
 
 
@@ -221,12 +226,26 @@ class _Names:
             for name, value in list(self._execution.space.items()):
                 if not name.startswith("__"):
                     self._note(value, name, 3)
+            for name, value in self._locals():
+                self._note(value, name, 2)
             if self._execution.scheduler.loops:
                 from . import tasks
 
                 for name, value in tasks.local_names(self._execution.scheduler):
                     self._note(value, name, 2)
         return self._known
+
+    def _locals(self) -> "List[Tuple[str, Any]]":
+        """The variables of the program's functions that exceptions passed, or in which threads are still, outermost first."""
+        frames: "List[types.FrameType]" = []
+        for _, error in self._execution.exceptions:
+            frames += [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        if self._execution.exit is None:
+            for innermost in sys._current_frames().values():
+                frames += reversed([frame for frame, _ in traceback.walk_stack(innermost)])
+        files = self._execution.script.sites.files
+        return [one for frame in frames if frame.f_code.co_filename in files
+                for one in dict(frame.f_locals).items() if not one[0].startswith("__")]
 
     def _note(self, value: Any, name: str, depth: int) -> None:
         known: Any = self._known

@@ -31,7 +31,7 @@ class ScheduledThread:
 
     __slots__ = ("number", "name", "daemon", "baton", "own", "kind", "serial", "field", "site", "row", "wants", "deadline", "timed_out",
                  "held", "ended", "joiners", "handle", "timeouts", "births", "patience", "wrote", "unseen", "inside", "abandoned", "joined", "releases",
-                 "carrier", "dormant")
+                 "carrier", "dormant", "starter", "met")
 
     def __init__(self, number: int, name: str, daemon: bool, handle: Any) -> None:
         self.number = number
@@ -54,6 +54,9 @@ class ScheduledThread:
         self.patience: "Optional[int]" = None
         self.carrier: "ScheduledThread" = self
         self.dormant = False
+        self.starter: "Optional[ScheduledThread]" = None
+        self.met: "List[ScheduledThread]" = []
+        """The threads that have waited for this one's end."""
         self.own = 0
         """The number of the object that the thread is; `serial` is that of what it announces."""
 
@@ -129,7 +132,8 @@ class Scheduler:
         return thread
 
     def add_within(self, thread: ScheduledThread, carrier: ScheduledThread) -> None:
-        """A task or timer, numbered `len(threads)`, that takes its steps on another thread."""
+        """A task or timer that takes its steps on another thread; it gets the next number."""
+        thread.number = len(self.threads)
         thread.carrier, thread.baton = carrier, carrier.baton
         self.threads.append(thread)
 

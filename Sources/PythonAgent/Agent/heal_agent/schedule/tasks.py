@@ -26,16 +26,20 @@ class Member(ScheduledThread):
 
     __slots__ = ("started", "place", "awaits", "record", "timers", "loop", "task")
 
-    def __init__(self, run: Scheduler, name: str, loop: Any, task: Any = None) -> None:
-        super().__init__(len(run.threads), name, True, None)
+    def __init__(self, name: str, loop: Any, task: Any = None) -> None:
+        super().__init__(-1, name, True, None)
         self.started = False
         self.place: Any = 0
         self.awaits: Any = None
         self.loop = loop
         self.task = None if task is None else weakref.ref(task)
-        self.record = Run.locations.record(self, 0, "thread %d" % self.number, name)
+        self.record = Run.locations.record(self, 0, "thread", name)
         self.timers: "List[ScheduledThread]" = [self]
+
+    def enter(self, run: Scheduler) -> None:
+        """Gets its number."""
         run.add_within(self, run.current.carrier)
+        self.record.key = "thread %d" % self.number
 
 
 class Task(asyncio.Task):
@@ -95,6 +99,12 @@ def task_of(callback: Any) -> Any:
         owner = callback.__self__
         return owner if isinstance(owner, asyncio.Task) else None
     return None
+
+
+def is_of_library(callback: Any) -> bool:
+    """Whether a loop calls this for itself: neither code of the program nor a function of C, which may be given some."""
+    inner = getattr(callback, "func", callback)
+    return type(inner) in (types.FunctionType, types.MethodType) and str(inner.__module__).startswith("asyncio.")
 
 
 def member_of(task: Any) -> "Optional[Member]":

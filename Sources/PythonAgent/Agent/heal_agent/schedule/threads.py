@@ -13,6 +13,9 @@ from .primitives import Run, nanoseconds
 from .scheduler import Abandoned, ScheduledThread, Scheduler
 
 _IDENT = 0x7F0000000000
+_LIST = "thread list"
+LISTED = _LIST + "\t"
+"""The shared place that stands for which threads there are."""
 _real_start = _thread.start_new_thread
 
 
@@ -42,11 +45,12 @@ class Carrier:
 class ThreadRuns:
     """The threads of one run: starts them, and tells of what they raised."""
 
-    def __init__(self, scheduler: Scheduler, raised: "Callable[[ScheduledThread, BaseException], None]") -> None:
+    def __init__(self, scheduler: Scheduler, raised: "Callable[[ScheduledThread, BaseException], None]", is_listed: bool) -> None:
         self._scheduler = scheduler
         self.raised = raised
         self.unwound = _thread.allocate_lock()
         self.unwound.acquire()
+        self._is_listed = is_listed
 
     def start(self, name: str, daemon: bool, handle: Any, work: "Callable[[], None]", first: Any) -> ScheduledThread:
         """Starts a thread; its first step is its beginning."""
@@ -54,14 +58,18 @@ class ThreadRuns:
         run.solo = False
         key = handle if handle is not None else work
         record = Run.locations.record(key, 0, "thread %d" % len(run.threads), name)
+        record.label = name
         run.step(kinds.SPAWN, record.serial, -1, Run.sites.caller())
+        if handle is not None and handle._started._flag:
+            raise RuntimeError("threads can only be started once")
+        self._list(run)
         try:
             carrier = Carrier.get()
         except RuntimeError:
             run.limit("no more threads could be started")
             run.end("limit")
         thread = run.add(name, daemon, handle, carrier.baton)
-        thread.own = record.serial
+        thread.own, thread.starter = record.serial, run.current
         thread.kind, thread.serial, thread.field, thread.site = kinds.START, thread.own, -1, first
         carrier.job = lambda: self._live(thread, carrier, work)
         run.make_ready(thread)
@@ -82,6 +90,7 @@ class ThreadRuns:
         if not abandoned:
             try:
                 run.step(kinds.END, thread.own, -1, 0)
+                self._list(run)
             except Abandoned:
                 abandoned = True
         Carrier.idle.append(carrier)
@@ -99,6 +108,22 @@ class ThreadRuns:
                 handle._invoke_excepthook(handle)
         except BaseException:
             pass
+
+    def _list(self, run: Scheduler) -> None:
+        """The threads that there are have become others, if anybody ever looks."""
+        if self._is_listed:
+            run.further(kinds.WRITE, self._listing().serial, -1)
+
+    def look(self, run: Scheduler) -> None:
+        """Somebody looks which threads there are."""
+        if not self._is_listed:
+            self._is_listed = True
+            Run.locations.found.append(LISTED)
+        if not run.solo:
+            run.step(kinds.READ, self._listing().serial, -1, Run.sites.caller())
+
+    def _listing(self) -> Any:
+        return Run.locations.record(self, 0, _LIST, "threads")
 
     def abandon(self) -> bool:
         """Ends the threads that outlive the program; false when one does not come back."""
@@ -133,11 +158,11 @@ def _first_line(handle: Any, target: Any) -> Any:
 def _start(self: Any) -> None:
     if not self._initialized:
         raise RuntimeError("thread.__init__() not called")
-    if self._started._flag:
+    if self._started._flag and _is_known(self):
         raise RuntimeError("threads can only be started once")
     context = getattr(self, "_context", None)  # since 3.14
     work = self.run if context is None else lambda: context.run(self.run)
-    thread = Threads.runs.start(self._name, self._daemonic, self, work, _first_line(self, self._target))
+    thread = Threads.runs.start(self._name, self._daemonic, self, work, _first_line(self, getattr(self, "_target", None)))
     self._started._flag = True
     self._ident = self._native_id = ident_of(thread)
     self._heal_thread = thread
@@ -146,9 +171,12 @@ def _start(self: Any) -> None:
 def _join(self: Any, timeout: Any = None) -> None:
     if not self._initialized:
         raise RuntimeError("Thread.__init__() not called")
+    run = Run.scheduler
+    if run is not None and not _is_known(self):
+        _look(run, self)
     if not self._started._flag:
         raise RuntimeError("cannot join thread before it is started")
-    run, thread = Run.scheduler, self.__dict__.get("_heal_thread")
+    thread = self.__dict__.get("_heal_thread")
     if run is None or thread is None:
         return
     if thread is run.current.carrier:
@@ -164,17 +192,31 @@ def join(run: Scheduler, thread: ScheduledThread, patience: "Optional[int]", sit
     run.wait(kinds.JOIN, thread.own, site, thread, thread.ended, patience)
     if thread.ended:
         thread.joined = True
+        thread.met.append(me)
         run.settle(me)
 
 
 def _is_alive(self: Any) -> bool:
-    thread = self.__dict__.get("_heal_thread")
     run = Run.scheduler
-    if thread is None or run is None:
+    if run is None or self is threading.main_thread():
         return self is threading.main_thread()
     if not run.solo:
-        run.step(kinds.READ, thread.own, -1, Run.sites.caller())
-    return not thread.ended
+        _look(run, self)
+    thread = self.__dict__.get("_heal_thread")
+    return thread is not None and not thread.ended
+
+
+def _look(run: Scheduler, handle: Any) -> None:
+    """A step that finds out whether a thread was started, or has ended."""
+    site = Run.sites.caller()
+    record = Run.locations.known(handle) or Run.locations.record(handle, site, None, "thread")
+    run.step(kinds.READ, record.serial, -1, site)
+
+
+def _is_known(handle: Any) -> bool:
+    """Whether the running thread knows from what it did itself that a thread was started."""
+    run, thread = Run.scheduler, handle.__dict__.get("_heal_thread")
+    return run is None or run.solo or thread is not None and thread.starter.carrier is run.current.carrier
 
 
 def _current_thread() -> Any:
@@ -193,6 +235,7 @@ def _enumerate() -> "List[Any]":
     run = Run.scheduler
     if run is None:
         return [_current_thread()]
+    Threads.runs.look(run)
     return [one.handle for one in run.threads if not one.ended and one.carrier is one and one.handle is not None]
 
 
