@@ -164,6 +164,14 @@ class OrderTests(RecordingTests):
         self.assertEqual(found.result["end"], "completed")
         self.assertEqual(found.pairs(), {(1, "first", "second"), (2, "second", "first")})
 
+    def test_what_the_library_could_do_to_an_object_that_it_gets_is_no_access(self):
+        found = self.record("import contextlib, threading\n\n\nclass Room:\n    def __init__(self):\n        self.lock, self.visits = threading.Lock(), 0\n\n"
+                            "    @contextlib.contextmanager\n    def entered(self):\n        with self.lock:\n            self.visits += 1\n            yield self\n\n\n"
+                            "room = Room()\n\n\ndef visit():\n    with room.entered():\n        pass\n\n\n"
+                            "threads = [threading.Thread(target=visit) for _ in range(3)]\n" + PAIR + "print(room.visits)\n")
+        self.assertEqual((found.result["stdout"], found.races()), ("3\n", set()))
+        self.assertTrue(found.of(WRITE, "room"))
+
     def test_an_attempt_that_would_not_have_waited_for_ever_says_so(self):
         for label in ("Lock", "RLock"):
             found = self.record("import threading\nlock = threading.%s()\n\n\ndef work():\n    for arguments in ((), (False,), (True, 5), (True, -1)):\n"

@@ -2,9 +2,11 @@ import HealingModel
 
 /// Accesses of a recorded run that nothing orders, sorted by what another order could change.
 ///
-/// A write that overwrites without having read, and single operations of containers, give some
-/// order of the operations in any case; so do reads that are made again under the lock, and a loop
-/// that waits for a flag which one thread sets. They are told as notes.
+/// An alarm is a read that something depends on: its thread, or the one that writes, goes by what it
+/// read when it writes; it decides what is done; it goes through a whole container; or it is to find
+/// the result of a thread that was not awaited. Notes are the others, which give the value before or
+/// after in any case, and of these forms reads that are made again under the lock, and loops that wait
+/// for a flag which one thread sets.
 struct RacePrediction {
   private let evidence: RecordedEvidence
   private let order: HappensBefore
@@ -64,8 +66,28 @@ struct RacePrediction {
     guard let read = both.first(where: { kind($0) == .read }),
       let write = both.first(where: { kind($0) != .read })
     else { return .note }
+    if unjoined(race) != nil { return .alarm }
     let isHarmless = rechecked.contains(evidence.sourceLine(of: read)) || isPolled(read, write)
-    return isHarmless ? .note : .alarm
+    return !isHarmless && matters(read, write) ? .alarm : .note
+  }
+
+  private func matters(_ read: Int, _ write: Int) -> Bool {
+    let events = evidence.trace.events
+    let all = accesses[Field(object: events[read].object, field: events[read].field)] ?? []
+    let isWrittenByReader = all.contains { index in
+      events[index].thread == events[read].thread && events[index].kind != .read
+    }
+    let isReadByWriter = all.contains { index in
+      index < write && events[index].thread == events[write].thread && events[index].kind == .read
+    }
+    return isWrittenByReader || isReadByWriter || events[read].field < 0
+      || ["if ", "elif ", "while ", "assert "].contains { code(read).hasPrefix($0) }
+  }
+
+  /// The line of an event, without its indentation.
+  private func code(_ event: Int) -> Substring {
+    let text = evidence.line(evidence.trace.place(of: evidence.trace.events[event])) ?? ""
+    return text.drop { $0 == " " || $0 == "\t" }
   }
 
   private func kind(_ event: Int) -> TraceEventKind { evidence.trace.events[event].kind }
@@ -73,8 +95,7 @@ struct RacePrediction {
   /// Whether a loop reads until it finds what one other thread alone writes, without reading it.
   private func isPolled(_ read: Int, _ write: Int) -> Bool {
     let (reading, writing) = (evidence.trace.events[read], evidence.trace.events[write])
-    let text = evidence.line(evidence.trace.place(of: reading)) ?? ""
-    guard text.drop(while: { $0 == " " || $0 == "\t" }).hasPrefix("while ") else { return false }
+    guard code(read).hasPrefix("while ") else { return false }
     let all = accesses[Field(object: reading.object, field: reading.field)] ?? []
     return all.allSatisfy { index in
       let event = evidence.trace.events[index]
@@ -97,6 +118,8 @@ struct RacePrediction {
         case let line = evidence.sourceLine(of: read), examined.insert(line).inserted,
         let all = accesses[Field(object: events[read].object, field: events[read].field)]
       else { continue }
+      // Of the thread that came first only its last read is recorded; the text shows the second look.
+      if isRepeated(line, evidence) { found.insert(line) }
       let there = all.indices.filter { evidence.sourceLine(of: all[$0]) == line }
       let isRechecked = there.prefix(mostReads).contains { position in
         let index = all[position]
@@ -110,6 +133,15 @@ struct RacePrediction {
     return found
   }
 
+  /// Whether the same test stands again two lines below, further to the right.
+  private static func isRepeated(_ line: SourcePlace, _ evidence: RecordedEvidence) -> Bool {
+    var below = line
+    below.line += 2
+    guard let first = evidence.line(line), let second = evidence.line(below) else { return false }
+    let test = first.drop { $0 == " " || $0 == "\t" }
+    return test.hasPrefix("if ") && second.hasSuffix(test) && second.count > first.count
+  }
+
   /// How many reads at one line are looked at.
   private static let mostReads = 50
 
@@ -118,7 +150,7 @@ struct RacePrediction {
   private func finding(_ race: DataRace) -> RecordedFinding {
     let steps = [evidence.step(race.first), evidence.step(race.second)]
     let weight = weight(race)
-    let unjoined = weight == .alarm ? unjoined(race) : nil
+    let unjoined = unjoined(race)
     let subject = steps[1].subject
     let who = steps.map { step in
       "\(evidence.name(step.thread)) \(verb(step.kind)) it\(evidence.at(step.place))"

@@ -117,6 +117,29 @@ struct RecordedFindingTests {
     #expect(note.weight == .note && note.kind == .dataRace)
   }
 
+  @Test("a read that finds the value before or after is a note; one that decides is none")
+  func snapshots() {
+    var run = workers(2)
+    run.add(1, .read, "book", "numbers", line: 4)
+    run.add(2, .write, "book", "numbers", line: 9)
+    #expect(findings(run).map(\.weight) == [.note])
+    #expect(findings(run) { _ in "    if book.numbers:" }.map(\.weight) == [.alarm])
+    var whole = workers(2)
+    whole.add(1, .read, "numbers", line: 4)
+    whole.add(2, .write, "numbers", "'a'", line: 9)
+    #expect(findings(whole).map(\.weight) == [.alarm], "it goes through all of them")
+  }
+
+  @Test("a test whose second look was not recorded is known by the text")
+  func secondLook() {
+    var run = workers(2)
+    run.add(1, .write, "service", "one", line: 6)
+    run.add(2, .read, "service", "one", line: 3)
+    let text = [3: "  if not one:", 4: "    with lock:", 5: "      if not one:"]
+    #expect(findings(run) { text[$0.line] }.map(\.weight) == [.note])
+    #expect(findings(run) { $0.line == 5 ? "" : text[$0.line] }.map(\.weight) == [.alarm])
+  }
+
   @Test("a read that is made again under the lock is a note, also where it found the value")
   func rechecked() throws {
     var run = workers(2)
