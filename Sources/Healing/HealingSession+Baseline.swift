@@ -14,7 +14,7 @@ extension HealingSession {
         firstSeen = seen
         report.observation = seen.observation
         report.status = .unhealed
-        return false
+        return try await mendFlaky()
       }
       seen = settled(seen)
       judged = seen.passes ? try await adapter.judge(original, run: 0) : seen

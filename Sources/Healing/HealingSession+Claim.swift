@@ -57,7 +57,8 @@ extension HealingSession {
       holdBack()
       return true
     }
-    guard threads else {
+    let inTests = try await testsStartThreads()
+    guard threads || inTests else {
       try await verified(runs[0], runs: runs.count)
       return true
     }
@@ -66,6 +67,7 @@ extension HealingSession {
       try await verified(runs[0], runs: runs.count, schedules: schedules)
     case .mended: return try await claim()
     case .fails: try await shown(runs[0], runs: runs.count)
+    case .unknown where !threads: try await verified(runs[0], runs: runs.count)
     case .unknown:
       try await shown(runs[0], runs: runs.count)
       report.remaining.append(unexplored)
@@ -227,7 +229,9 @@ extension HealingSession {
     report.evidence = schedules.map { $0.exhausted ? .exhausted : .explored } ?? .tested
     report.confidence = confidence(judged, schedules)
     report.verification?.schedules = schedules
-    if let note = limitsOfInput, schedules != nil { report.notes.append(note) }
+    let certificate = schedules == nil ? nil : try await certificate()
+    report.verification?.certificate = certificate
+    if schedules != nil { report.notes += schedulesNotes }
   }
 
   /// The repair passes, and schedules of its threads do not, or are not known.
@@ -335,7 +339,8 @@ extension HealingSession {
     report.diff = unifiedDiff(from: original, to: current)
     if report.status == .unhealed { report.partial = true }
     let isThreaded = threaded || (judgement?.observation.threadsStarted ?? 0) > 0
-    if isThreaded, report.status != .healed, explorations[current] == nil,
+    if isThreaded, report.status != .healed,
+      !explorations.keys.contains(where: { $0.sources == current }),
       !report.remaining.contains(where: { $0.rule == unexplored.rule })
     {
       report.remaining.append(unexplored)

@@ -114,11 +114,11 @@ struct HealingSession: Sendable {
   /// The state on which the edits stand that put threads in order, when there are such.
   var ordered: Sources?
   /// What schedules of states came to.
-  var explorations: [Sources: TraceResult] = [:]
+  var explorations: [Scheduled: TraceResult] = [:]
   /// Those of which schedules were run in which time passes only when nothing else can.
-  var strict: Set<Sources> = []
-  /// States that were looked at for whether the order of threads makes them fail.
-  var looked: Set<Sources> = []
+  var strict: Set<Scheduled> = []
+  /// Those that were looked at for whether the order of threads makes them fail.
+  var looked: Set<Scheduled> = []
   /// Rules that refused a candidate that the oracle would have passed.
   var refused: [Refusal] = []
 

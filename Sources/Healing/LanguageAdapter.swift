@@ -71,13 +71,23 @@ public protocol LanguageAdapter: Sendable {
   /// Opens a search over edits of `sources`.
   func openSearch(on sources: Sources) async throws -> any SearchSpace
 
+  /// Whether the file of a test starts threads or tasks.
+  func testStartsThreads(_ test: String) async throws -> Bool
+
   /// Makes ready to run the program with `sources` in place under schedules of its threads.
-  func openSchedules(on sources: Sources) async throws -> any ScheduledProgram
+  ///
+  /// - Parameters:
+  ///   - sources: The program's sources.
+  ///   - test: The test of a suite that is run; nil for a script.
+  /// - Returns: What runs schedules; nothing starts yet.
+  /// - Throws: ``AdapterError``.
+  func openSchedules(on sources: Sources, test: String?) async throws -> any ScheduledProgram
 
   /// Candidates that may mend what failing schedules of the program show, best first.
   ///
   /// - Parameters:
   ///   - sources: The program's sources.
+  ///   - test: The test that is run; nil for a script.
   ///   - schedules: Schedules under which it fails; they are run again.
   ///   - limits: What ends a run that does not end by itself.
   ///   - limit: How many candidates at most.
@@ -85,6 +95,7 @@ public protocol LanguageAdapter: Sendable {
   /// - Throws: ``AdapterError``.
   func scheduleRepairs(
     of sources: Sources,
+    test: String?,
     failing schedules: [ScheduledFailure],
     limits: ScheduleLimits,
     limit: Int

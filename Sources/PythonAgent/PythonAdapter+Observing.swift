@@ -11,6 +11,7 @@ struct WireRun: Encodable {
     var output: Int
   }
   var argv: [String]
+  var test: String?
   var stdin: String?
   var limits: Limits
   var env: [String: String] = [:]

@@ -14,6 +14,10 @@ struct PythonScheduledProgram: ScheduledProgram {
     try await agents.run(batch, of: self)
   }
 
+  func record(_ limits: RecordingLimits) async throws -> RecordedRun {
+    try await agents.record(limits, of: self)
+  }
+
   func canInterrupt(_ pairs: [Interruption]) async throws -> [Bool?] {
     try await agents.canInterrupt(pairs, of: self)
   }
@@ -62,7 +66,12 @@ actor PythonSchedules {
     batch.schedules = Array(batch.schedules.prefix(Self.batchLimit))
     guard !batch.schedules.isEmpty else { return ScheduledRuns(executions: []) }
     let (asked, common) = (batch, try common(program))
-    let runs = try await withClient { client in try await self.ask(client, asked, common) }
+    let runs: ScheduledRuns?
+    do {
+      runs = try await withClient { client in try await self.ask(client, asked, common) }
+    } catch AgentError.refused(kind: "unsuited", let message) {
+      return ScheduledRuns(executions: [Self.untold(message)])
+    }
     // A program can take the agent down with itself: that is what its first run came to.
     return runs ?? ScheduledRuns(executions: [Self.untold("the program ended its process")])
   }
@@ -75,6 +84,7 @@ actor PythonSchedules {
   ///   - sources: All its texts.
   ///   - limit: How many candidates at most.
   /// - Returns: The candidates; none when the program ended the agent with itself.
+  /// - Throws: ``AgentError``, or `CancellationError` when the task was cancelled.
   func repairs(
     _ batch: ScheduleBatch,
     of program: PythonScheduledProgram,
@@ -96,7 +106,7 @@ actor PythonSchedules {
   }
 
   /// What all requests of a program have in common.
-  private func common(_ program: PythonScheduledProgram) throws -> [UInt8] {
+  func common(_ program: PythonScheduledProgram) throws -> [UInt8] {
     rewritten.formUnion(program.changed.paths)
     let files = rewritten.reduce(into: [:]) { files, path in
       files[path] = program.changed[path] ?? original[path]
@@ -140,7 +150,7 @@ actor PythonSchedules {
       let request = WireScheduleRequest(program: common, batch: batch).encoded
       let seconds = batch.seconds + batch.limits.wall * 2 + 20
       return try await client.exchange("schedule", request, within: seconds) { frame, id in
-        try Self.reply(to: id, in: frame, of: batch.schedules.count)
+        try Self.reply(to: id, in: frame)?.runs(of: batch.schedules.count)
       }
     } catch AgentError.refused(kind: "oversized", let message) {
       guard batch.schedules.count > 1 else {
@@ -152,16 +162,12 @@ actor PythonSchedules {
     }
   }
 
-  private static func untold(_ limit: String) -> Execution {
+  static func untold(_ limit: String) -> Execution {
     Execution(end: .limit, choices: ThreadRuns(), limits: [limit])
   }
 
   /// Reads one frame; nil when it is no reply to the request.
-  private static func reply(
-    to id: Int,
-    in frame: [UInt8],
-    of count: Int
-  ) throws -> ScheduledRuns? {
+  static func reply(to id: Int, in frame: [UInt8]) throws -> WireScheduleReply? {
     var reader = WireReader(frame)
     var answered: Int?
     var reply: WireScheduleReply?
@@ -177,7 +183,7 @@ actor PythonSchedules {
     try reader.finish()
     guard answered == id else { return nil }
     if let failure { throw failure }
-    return try reply?.runs(of: count)
+    return reply
   }
 
   private static func refusal(_ reader: inout WireReader) throws -> AgentError {
@@ -233,19 +239,30 @@ actor PythonSchedules {
 
 extension PythonAdapter {
   /// Makes ready to run `sources` under schedules of its threads; nothing starts yet.
-  public func openSchedules(on sources: Sources) async throws -> any ScheduledProgram {
-    try scheduled(sources)
+  public func openSchedules(
+    on sources: Sources,
+    test: String?
+  ) async throws -> any ScheduledProgram {
+    try scheduled(sources, test)
+  }
+
+  /// Whether the file of a test starts threads or tasks.
+  public func testStartsThreads(_ test: String) async throws -> Bool {
+    let path = test.split(separator: ":", maxSplits: 1).first.map(String.init) ?? test
+    guard let text = setup.files.texts[path] else { return false }
+    return try await startsThreads(Sources([path: text]))
   }
 
   /// Candidates that may mend what failing schedules of `sources` show, best first.
   public func scheduleRepairs(
     of sources: Sources,
+    test: String?,
     failing schedules: [ScheduledFailure],
     limits: ScheduleLimits,
     limit: Int
   ) async throws -> [ScheduleRepair] {
     guard let first = schedules.first else { return [] }
-    let program = try scheduled(sources)
+    let program = try scheduled(sources, test)
     let batch = ScheduleBatch(
       schedules: schedules.map { Schedule(prefix: $0.choices) },
       shared: first.shared,
@@ -257,15 +274,21 @@ extension PythonAdapter {
     return try await program.agents.repairs(batch, of: program, in: sources, limit: limit)
   }
 
-  private func scheduled(_ sources: Sources) throws -> PythonScheduledProgram {
-    guard case .script(let path, let arguments) = setup.program.entry else {
-      throw AdapterError.usage(message: "schedules of threads are explored for scripts")
-    }
+  private func scheduled(_ sources: Sources, _ test: String?) throws -> PythonScheduledProgram {
     var example = ExampleCase(name: "", expected: nil)
     if case .examples(let cases) = setup.oracle, let first = cases.first { example = first }
     let limits = setup.limits
+    var argv: [String] = []
+    switch setup.program.entry {
+    case .script(let path, let arguments):
+      argv = [setup.program.argument(path)] + arguments + example.arguments
+    case .suite where test != nil: break
+    case .suite, .command:
+      throw AdapterError.usage(message: "schedules of threads are explored for scripts and tests")
+    }
     let run = WireRun(
-      argv: [setup.program.argument(path)] + arguments + example.arguments,
+      argv: argv,
+      test: test,
       stdin: String(decoding: example.input, as: UTF8.self),
       limits: WireRun.Limits(
         wall: limits.wall,
@@ -279,11 +302,13 @@ extension PythonAdapter {
     let hashes = setup.files.texts.map { path, text in
       (path, sha256(changed[path]?.utf8.map { $0 } ?? setup.files.bytes[path] ?? Array(text.utf8)))
     }
-    let agents = schedules ?? PythonSchedules(
-      original: setup.files.editable,
-      places: setup.options.jobs,
-      start: { try await self.startAgent() }
-    )
+    let agents =
+      schedules
+      ?? PythonSchedules(
+        original: setup.files.editable,
+        places: setup.options.jobs,
+        start: { try await self.startAgent() }
+      )
     schedules = agents
     return PythonScheduledProgram(
       identity: ProgramIdentity(

@@ -36,6 +36,19 @@ struct WireScheduleRequest {
   }
 }
 
+/// The parameters of the request `record`.
+struct WireRecordRequest {
+  /// What it has in common with requests for schedules: `run` and `files`.
+  var program: [UInt8]
+  var limits: RecordingLimits
+
+  /// The object.
+  var encoded: [UInt8] {
+    let events = limits.events.map { ",\"events\":\($0)" } ?? ""
+    return program + Array(",\"limits\":{\"wall\":\(max(1, limits.wall))\(events)}}".utf8)
+  }
+}
+
 extension Schedule {
   fileprivate func write(to text: inout String) {
     text += "{\"prefix\":["
@@ -105,6 +118,24 @@ struct WireScheduleReply {
     return module
   }
 
+  /// The one run of a recording.
+  func recordedRun() throws -> RecordedRun {
+    guard let execution = try runs(of: 1).executions.first else {
+      throw AgentError.malformedReply("record: no run")
+    }
+    let times = results[0].times
+    guard times.count == execution.trace?.events.count ?? 0,
+      zip(times, times.dropFirst()).allSatisfy({ $0 <= $1 }), times.first ?? 0 >= 0
+    else { throw AgentError.malformedReply("record: \(times.count) times of the events") }
+    return RecordedRun(
+      execution: execution,
+      times: times,
+      cut: results[0].cut.isEmpty ? nil : results[0].cut,
+      unseen: results[0].unseen,
+      cpu: cpu
+    )
+  }
+
   private static func table(_ reader: inout WireReader) throws -> TraceTables {
     var tables = TraceTables()
     try reader.object { reader, name in
@@ -164,6 +195,8 @@ struct WireScheduleResult {
   var assumed: [Int] = []
   var isBounded = false
   var limits: [String] = []
+  var unseen: [String] = []
+  var times: [Int] = []
   var events: WireEvents?
 
   init(_ reader: inout WireReader) throws {
@@ -185,6 +218,8 @@ struct WireScheduleResult {
       case "assumed": assumed = try reader.integers()
       case "bounded": isBounded = try reader.bool()
       case "limits": limits = try reader.strings()
+      case "unseen": unseen = try reader.strings()
+      case "times": times = try reader.integers()
       case "events": events = try WireEvents(&reader)
       default: try reader.skip()
       }

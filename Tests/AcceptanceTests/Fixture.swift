@@ -64,11 +64,13 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   /// has: their lines read otherwise than in the healed form, however deep they stand there.
   func deterministicBugs(in text: String) throws -> [String] {
     let healed = try String(contentsOfFile: "\(folder)/healed/\(run[0])", encoding: .utf8)
-    let right = Set(trimmedLines(healed))
-    let lines = trimmedLines(text)
+    let wrong = try String(contentsOfFile: "\(folder)/broken/\(run[0])", encoding: .utf8)
+    let (right, before) = (Set(trimmedLines(healed)), trimmedLines(wrong))
+    let lines = Set(trimmedLines(text))
+    // Repairs of the threads move lines, so that a bug is known by its line's text.
     return bugs.filter { bug in
-      bug.category != "concurrency"
-        && (!lines.indices.contains(bug.line - 1) || !right.contains(lines[bug.line - 1]))
+      bug.category != "concurrency" && before.indices.contains(bug.line - 1)
+        && lines.subtracting(right).contains(before[bug.line - 1])
     }.map(\.description)
   }
 

@@ -66,32 +66,26 @@ struct FixtureTests {
   }
 
   @Test(
-    "a program with threads is mended in part, and written only when that is asked for",
+    "a program with syntax errors, wrong operators and races is healed whole",
     .timeLimit(.minutes(10)),
     arguments: Fixture.variants(of: "nightmare")
   )
   func nightmare(fixture: Fixture) async throws {
     let playground = try fixture.playground("broken")
     let before = playground.snapshot()
-    let command = fixture.command(in: playground, "--apply", "--budget", "120")
+    let command = fixture.command(in: playground, "--apply", "--budget", "300")
     let ended = try await playground.run(command)
-    #expect(ended.status == 1, "\(ended)")
+    #expect(ended.status == 0, "\(ended)")
     let report = try ended.json()
-    #expect(report["status"] == "unhealed")
-    #expect(report["partial"] == true)
-    #expect(report["applied"] == false)
-    let remaining = (report["remaining"]?.elements ?? []).compactMap { $0["rule"]?.text }
-    #expect(remaining.contains("concurrency/unexplored"), "\(ended)")
-    #expect(playground.snapshot() == before, "--apply writes whole repairs only")
-    let session = try #require(report["session"]?.text)
-    #expect(try await playground.heal("apply", session).status == 1)
-    #expect(playground.snapshot() == before)
-    let written = try await playground.heal("apply", session, "--partial")
-    #expect(written.status == 0, "\(written)")
-    let output = try await fixture.output(in: playground)
-    // Its threads run one after the other here: all bugs that do not depend on them are gone.
-    #expect(output == fixture.expect)
+    #expect(report["status"] == "healed")
+    #expect(report["applied"] == true)
+    #expect(["explored", "exhausted"].contains(report["evidence"]?.text))
+    #expect(report["remaining"]?.elements == [])
+    let rules = (report["findings"]?.elements ?? []).compactMap { $0["rule"]?.text }
+    #expect(rules.contains { $0.hasPrefix("concurrency/") }, "\(rules)")
+    #expect(try await fixture.output(in: playground) == fixture.expect)
     #expect(try fixture.deterministicBugs(in: playground.text(fixture.run[0])) == [])
+    let session = try #require(report["session"]?.text)
     #expect(try await playground.heal("undo", session).status == 0)
     #expect(playground.snapshot() == before)
     #expect(await playground.leftovers() == [])

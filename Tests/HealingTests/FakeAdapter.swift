@@ -191,7 +191,12 @@ final class FakeAdapter: LanguageAdapter {
     return FakeSearchSpace(on: sources, adapter: self)
   }
 
-  func openSchedules(on sources: Sources) async throws -> any ScheduledProgram {
+  func testStartsThreads(_ test: String) async throws -> Bool { false }
+
+  func openSchedules(
+    on sources: Sources,
+    test: String?
+  ) async throws -> any ScheduledProgram {
     let threads = script.threads(sources)
     return FakeScheduled { schedule, _ in
       threads?.run(schedule)
@@ -201,6 +206,7 @@ final class FakeAdapter: LanguageAdapter {
 
   func scheduleRepairs(
     of sources: Sources,
+    test: String?,
     failing schedules: [ScheduledFailure],
     limits: ScheduleLimits,
     limit: Int

@@ -12,7 +12,9 @@ private func counters(_ body: [TinyThreads.Operation]) -> TinyThreads {
 }
 
 private let apart: [TinyThreads.Operation] = [.load("x"), .store("x")]
-private let locked: [TinyThreads.Operation] = [.acquire("a"), .load("x"), .store("x"), .release("a")]
+private let locked: [TinyThreads.Operation] = [
+  .acquire("a"), .load("x"), .store("x"), .release("a"),
+]
 
 /// A program whose first line says how its threads keep apart.
 private func threads(of sources: Sources) -> TinyThreads? {
@@ -84,7 +86,9 @@ struct OrderingTests {
 
   @Test("what no candidate mends is shown, and nothing is claimed")
   func nothingHelps() async throws {
-    let session = try await healed(script("# none\nspawn\nshow 1\n", repairs: ["# wrong", "# stuck"]))
+    let session = try await healed(
+      script("# none\nspawn\nshow 1\n", repairs: ["# wrong", "# stuck"])
+    )
     #expect(session.report.status == .unhealed)
     #expect(session.report.patch.isEmpty)
     #expect(session.report.remaining.map(\.rule) == ["concurrency/lost-update"])

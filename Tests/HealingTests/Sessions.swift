@@ -88,7 +88,9 @@ private final class EventLog: Sendable {
 private func checkLaws(of session: Healed, checkingReasons: Bool) throws {
   let report = session.report
   let result = try session.result
-  let level = report.verification?.schedules.map { $0.exhausted ? EvidenceLevel.exhausted : .explored }
+  let level = report.verification?.schedules.map {
+    $0.exhausted ? EvidenceLevel.exhausted : .explored
+  }
   #expect(report.evidence == (report.status == .healed ? level ?? .tested : nil))
   #expect(
     (report.verification != nil)

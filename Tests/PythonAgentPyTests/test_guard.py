@@ -146,7 +146,7 @@ class Threads(unittest.TestCase):
                 self.assertIn("less at once", of_threads(WORKERS, WORKERS.replace(old, new)))
 
     def test_assertions_stay_what_and_where_they_are(self):
-        for new in ("assert len(done) <= 2", "if len(done) == 2:\n    assert len(done) == 2", "try:\n    assert len(done) == 2\nexcept AssertionError:\n    pass",
+        for new in ("done = [1, 2]\nassert len(done) == 2", "assert len(done) <= 2", "if len(done) == 2:\n    assert len(done) == 2", "try:\n    assert len(done) == 2\nexcept AssertionError:\n    pass",
                     "try:\n    assert len(done) == 2\nexcept AssertionError as error:\n    raise ValueError() from None"):
             with self.subTest(new):
                 self.assertIn("changed assertion", of_threads(WORKERS, WORKERS.replace("assert len(done) == 2", new)))
@@ -161,7 +161,8 @@ class Threads(unittest.TestCase):
         undone = WORKERS.replace("    done.append(jobs.get())", "    one = jobs.get()\n    try:\n        done.append(one)\n    except Exception:\n"
                                  "        jobs.put(one)\n        raise")
         inside = WORKERS.replace("assert len", "with threading.Lock():\n    assert len")
-        for text in (locked, undone, inside):
+        emptied = WORKERS.replace("    done.append(jobs.get())", "    try:\n        done.append(jobs.get_nowait())\n    except queue.Empty:\n        return")
+        for text in (locked, undone, inside, emptied):
             self.assertEqual(of_threads(WORKERS, text), set())
 
 

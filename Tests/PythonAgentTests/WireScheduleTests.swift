@@ -12,10 +12,10 @@ struct WireScheduleTests {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../../Fixtures/protocol/"
 
   /// The golden frame with the id of the request `schedule`.
-  private static func golden(_ file: String) throws -> [UInt8] {
+  private static func golden(_ file: String, _ request: String = "schedule") throws -> [UInt8] {
     let requests = try String(contentsOfFile: folder + "requests.jsonl", encoding: .utf8)
     let line = try #require(
-      requests.split(separator: "\n").first { $0.contains("\"request\":\"schedule\"") }
+      requests.split(separator: "\n").first { $0.contains("\"request\":\"\(request)\"") }
     )
     let id = try #require(line.firstMatch(of: /"id":(\d+)/)).1
     let text = try String(contentsOfFile: folder + file, encoding: .utf8)
@@ -106,6 +106,66 @@ struct WireScheduleTests {
     #expect(schedules[1]["prefix"] as? [Int] == [0, 2, 1, 1, 2, 2])
     #expect(schedules[0]["policy"] as? String == "continue")
     #expect(schedules[2]["seed"] as? UInt64 == .max && schedules[2]["policy"] as? String == "pct")
+  }
+
+  /// The recorded run of a reply's frame.
+  private static func recordedRun(_ frame: [UInt8]) throws -> RecordedRun? {
+    var reader = WireReader(frame)
+    var run: RecordedRun?
+    try reader.object { reader, name in
+      if name == "ok" {
+        run = try WireScheduleReply(&reader).recordedRun()
+      } else {
+        try reader.skip()
+      }
+    }
+    return run
+  }
+
+  @Test("the golden answer to a recording is read whole")
+  func goldenRecording() throws {
+    let run = try #require(try Self.recordedRun(try Self.golden("replies.jsonl", "record")))
+    let trace = try #require(run.execution.trace)
+    #expect(run.execution.end == .hang && run.execution.threads.count == 2)
+    #expect(run.times.count == trace.events.count && run.times == run.times.sorted())
+    #expect(run.execution.leaks == [LockLeak(thread: 1, lock: "lock")])
+    let taken = try #require(trace.events.first { $0.kind == .acquire })
+    #expect(trace.object(taken)?.made.path == "recorded.py")
+  }
+
+  @Test("the golden request of a recording is what its limits are written as")
+  func goldenRecordRequest() throws {
+    let golden = try #require(
+      try JSONSerialization.jsonObject(with: Data(try Self.golden("requests.jsonl", "record")))
+        as? [String: Any]
+    )
+    let kept = try #require(golden["params"] as? [String: Any])
+    let run = WireRun(
+      argv: ["recorded.py"],
+      limits: WireRun.Limits(wall: 1, cpu: 1, memory: 1, output: 1)
+    )
+    let encoded = WireRecordRequest(
+      program: try WireScheduleRequest.program(run: run, files: ["recorded.py": "1\n"]),
+      limits: RecordingLimits(wall: 20, events: 1000)
+    ).encoded
+    let written = try #require(
+      try JSONSerialization.jsonObject(with: Data(encoded)) as? [String: Any]
+    )
+    #expect(Set(kept.keys) == Set(written.keys))
+    #expect(kept["limits"] as? [String: Double] == written["limits"] as? [String: Double])
+  }
+
+  @Test("a recording whose times do not fit its events is refused")
+  func timesOfRecording() throws {
+    let event = #","events":{"rows":[0,16,0,-1,0,0,0],"sets":[[[],[]]],"objects":[]}"#
+    let cut = #","times":[5],"cut":"events""#
+    let good = try #require(try Self.recordedRun(Self.reply(event + cut)))
+    #expect(good.times == [5] && good.cut == "events" && good.cpu == 0.5)
+    for times in ["[]", "[5,6]", "[-1]"] {
+      #expect(throws: AgentError.self) {
+        try Self.recordedRun(Self.reply(event + #","times":\#(times)"#))
+      }
+    }
   }
 
   @Test("who waits, leaks, exceptions and limits are read")

@@ -62,11 +62,16 @@ struct FakeAdapter: LanguageAdapter {
   func openSearch(on sources: Sources) async throws -> any SearchSpace {
     throw Unexpected("openSearch")
   }
-  func openSchedules(on sources: Sources) async throws -> any ScheduledProgram {
+  func testStartsThreads(_ test: String) async throws -> Bool { false }
+  func openSchedules(
+    on sources: Sources,
+    test: String?
+  ) async throws -> any ScheduledProgram {
     throw Unexpected("openSchedules")
   }
   func scheduleRepairs(
     of sources: Sources,
+    test: String?,
     failing schedules: [ScheduledFailure],
     limits: ScheduleLimits,
     limit: Int

@@ -4,14 +4,19 @@ import Scheduling
 
 /// Repairs that put threads in order: each is tried under schedules, the narrowest ones first.
 extension HealingSession {
-  /// Schedules of a first look at a candidate; candidates at most; repairs on top of each other.
-  private static let effort = (schedules: 160, candidates: 60, depth: 3)
+  /// Schedules and seconds of a first look at a candidate; candidates at most; repairs on top of
+  /// each other.
+  private static let effort = (schedules: 160, seconds: 5.0, candidates: 60, depth: 3)
   /// States that fail in another way than before, from which it goes on at most.
   private static let width = 2
+  /// Candidates of which it is told why they are none.
+  private static let told = 5
+  /// Candidates of other kinds that are tried beside one that holds.
+  private static let runnersUp = 3
 
   /// A candidate that was tried.
   private struct Tried {
-    var sources: Sources
+    var scheduled: Scheduled
     var repair: ScheduleRepair
     var result: TraceResult
   }
@@ -32,56 +37,155 @@ extension HealingSession {
   ///
   /// - Parameters:
   ///   - found: What its schedules came to.
-  ///   - depth: How many repairs it stands on already.
+  ///   - test: The test that is run; nil for a script.
+  ///   - first: What those of the state came to on which the first of several repairs stands; nil for
+  ///     the best state itself.
+  ///   - depth: How many repairs it stands on, with this one.
   /// - Returns: Whether the best state is one now under whose schedules nothing fails.
-  mutating func order(_ found: TraceResult, depth: Int = 1) async throws -> Bool {
+  /// - Throws: What the adapter throws.
+  mutating func order(
+    _ found: TraceResult,
+    of test: String?,
+    since first: TraceResult? = nil,
+    depth: Int = 1
+  ) async throws -> Bool {
     guard let failure = found.failure else { return false }
-    let (base, began) = (state, ordered)
+    let start = Start(
+      state: state,
+      ordered: ordered,
+      test: test,
+      found: found,
+      first: first ?? found
+    )
     let candidates = try await adapter.scheduleRepairs(
       of: current,
+      test: test,
       failing: [failure.schedule] + found.others,
       limits: ScheduleLimits(wall: 5),
       limit: Self.effort.candidates
     )
     var (serial, different): ([Tried], [Tried]) = ([], [])
-    for repair in candidates where maySearch {
-      guard let sources = try? Patch(edits: repair.edits).applied(to: base.sources),
-        sources != base.sources
-      else { continue }
-      tell("putting threads in order")
-      report.candidates += 1
-      let result = try await explore(sources, seconds: max(1, secondsLeft / 8)) { options in
-        options.schedules = Self.effort.schedules
-        options.shortens = false
-        if strict.contains(base.sources) { options.timing = .strict }
-      }
-      let tried = Tried(sources: sources, repair: repair, result: result)
-      switch look(at: result, beside: found) {
-      case .fails: note(tried, .stillFailing)
+    var narrower: [String] = []
+    for (index, repair) in candidates.enumerated() where maySearch {
+      guard let tried = try await tryOut(repair, from: start) else { continue }
+      switch look(at: tried.result, after: failure, beside: start.first) {
+      case .fails:
+        note(tried, .stillFailing)
+        if let failure = tried.result.failure {
+          narrower.append("\(repair.reason): \(failure.summary), in \(failure.schedule.text)")
+        }
       case .differs: different.append(tried)
       case .serialises: serial.append(tried)
-      case .holds: if try await settles(tried, on: base, since: began) { return true }
+      case .holds:
+        guard try await settles(tried, from: start) else { continue }
+        try await addRunnerUp(to: tried, from: start, among: candidates[(index + 1)...])
+        return true
       }
     }
     for tried in serial where maySearch {
-      if try await settles(tried, on: base, since: began) { return true }
+      guard try await settles(tried, from: start) else { continue }
+      noteSerial(tried, beside: found, refused: narrower)
+      return true
     }
     guard depth < Self.effort.depth else { return false }
+    return try await goOn(from: different, start, depth: depth)
+  }
+
+  /// What candidates are made from, and judged by.
+  private struct Start {
+    var state: State
+    /// The state before all repairs that put threads in order.
+    var ordered: Sources?
+    var test: String?
+    /// What schedules of the state came to, and those of the state before all such repairs.
+    var found: TraceResult
+    var first: TraceResult
+
+    var scheduled: Scheduled { Scheduled(sources: state.sources, test: test) }
+  }
+
+  /// Runs the first schedules of a candidate; nil for one that changes nothing.
+  private mutating func tryOut(
+    _ repair: ScheduleRepair,
+    from start: Start
+  ) async throws -> Tried? {
+    let base = start.state.sources
+    guard let sources = try? Patch(edits: repair.edits).applied(to: base), sources != base else {
+      return nil
+    }
+    tell("putting threads in order")
+    report.candidates += 1
+    let scheduled = Scheduled(sources: sources, test: start.test)
+    let isStrict = strict.contains(start.scheduled)
+    let seconds = max(1, min(Self.effort.seconds, secondsLeft / 8))
+    let result = try await explore(scheduled, seconds: seconds) { options in
+      options.schedules = Self.effort.schedules
+      options.shortens = false
+      if isStrict { options.timing = .strict }
+    }
+    return Tried(scheduled: scheduled, repair: repair, result: result)
+  }
+
+  /// Goes on from candidates that fail in another way than what they are made from.
+  private mutating func goOn(
+    from different: [Tried],
+    _ start: Start,
+    depth: Int
+  ) async throws -> Bool {
     for tried in different.prefix(Self.width) where maySearch {
-      accept(tried, on: base, since: began)
-      if let next = try await explored(current), try await order(next, depth: depth + 1) {
+      accept(tried, on: start)
+      if let next = try await explored(tried.scheduled),
+        try await order(next, of: start.test, since: start.first, depth: depth + 1)
+      {
         return true
       }
-      resume(base)
-      ordered = began
+      comeBack(to: start)
     }
     return false
   }
 
+  private mutating func comeBack(to start: Start) {
+    resume(start.state)
+    ordered = start.ordered
+  }
+
+  /// Shows the next candidate of another kind under whose first schedules nothing fails: which of the
+  /// two is better may be a matter of taste.
+  private mutating func addRunnerUp(
+    to chosen: Tried,
+    from start: Start,
+    among rest: ArraySlice<ScheduleRepair>
+  ) async throws {
+    guard let failure = start.found.failure else { return }
+    let others = rest.filter { $0.kind != chosen.repair.kind }.prefix(Self.runnersUp)
+    for repair in others where maySearch {
+      guard let tried = try await tryOut(repair, from: start),
+        case .holds = look(at: tried.result, after: failure, beside: start.first)
+      else { continue }
+      report.alternatives.append(
+        Alternative(
+          patch: unifiedDiff(from: original, to: tried.scheduled.sources),
+          confidence: .low
+        )
+      )
+      return
+    }
+  }
+
   /// Judges a candidate by the first schedules.
-  private func look(at result: TraceResult, beside found: TraceResult) -> Look {
+  ///
+  /// - Parameters:
+  ///   - result: What they came to.
+  ///   - last: The failure that it is to mend.
+  ///   - found: What the schedules of the program came to without any such repair.
+  /// - Returns: What is to become of it.
+  private func look(
+    at result: TraceResult,
+    after last: TracedFailure,
+    beside found: TraceResult
+  ) -> Look {
     if let failure = result.failure {
-      let isOld = failure.failure.signature == found.failure?.failure.signature
+      let isOld = failure.failure.signature == last.failure.signature
       return isOld || result.passed == 0 ? .fails : .differs
     }
     let (counts, before) = (result.counts, found.counts)
@@ -92,41 +196,53 @@ extension HealingSession {
     // Where the output was always the same it stays that.
     let outputs = Set(found.outputs.map(\.text))
     guard outputs.count != 1 || outputs.isSuperset(of: result.outputs.map(\.text)),
-      now.threads >= then.threads, now.unordered.isSubset(of: then.unordered)
+      now.threads >= then.threads, now.alive >= then.alive,
+      now.unordered.isSubset(of: then.unordered)
     else { return .fails }
     return then.overlaps.isSubset(of: now.overlaps) ? .holds : .serialises
   }
 
   /// Explores a candidate as far as there is time, and makes it the best state if nothing fails.
-  private mutating func settles(
-    _ tried: Tried,
-    on base: State,
-    since began: Sources?
-  ) async throws -> Bool {
-    if strict.contains(base.sources) { strict.insert(tried.sources) }
-    accept(tried, on: base, since: began)
-    if try await mayBeClaimed(current), let found = try await explored(current),
+  private mutating func settles(_ tried: Tried, from start: Start) async throws -> Bool {
+    if strict.contains(start.scheduled) { strict.insert(tried.scheduled) }
+    accept(tried, on: start)
+    if try await mayBeClaimed(current), let found = try await explored(tried.scheduled),
       found.failed == 0, found.passed > 0
     {
       note(tried, .plausible(runs: 0))
       return true
     }
-    resume(base)
-    ordered = began
+    comeBack(to: start)
     return false
   }
 
+  /// Says that threads wait for each other's whole work now, and why nothing narrower was taken.
+  private mutating func noteSerial(
+    _ tried: Tried,
+    beside found: TraceResult,
+    refused narrower: [String]
+  ) {
+    let then = found.survey?.overlaps ?? []
+    let lost = then.subtracting(tried.result.survey?.overlaps ?? [])
+    let pairs = lost.sorted { ($0.first, $0.second) < ($1.first, $1.second) }.prefix(3)
+      .map { "\($0.first) and \($0.second)" }.joined(separator: ", ")
+    report.notes.append(
+      "threads \(pairs) do not work at the same time any more: no narrower repair that was made holds"
+    )
+    report.notes += narrower.prefix(Self.told).map { "a narrower one fails: \($0)" }
+  }
+
   /// Makes a candidate the best state.
-  private mutating func accept(_ tried: Tried, on base: State, since began: Sources?) {
-    resume(base)
+  private mutating func accept(_ tried: Tried, on start: Start) {
+    resume(start.state)
     let rule = report.findings.last(where: \.isOfSchedule)?.rule
     let edits = tried.repair.edits.map { edit in
       var edit = edit
       edit.finding = rule
       return edit
     }
-    accept(Patch(edits: edits), as: tried.sources)
-    ordered = began ?? base.sources
+    accept(Patch(edits: edits), as: tried.scheduled.sources)
+    ordered = start.ordered ?? start.state.sources
   }
 
   private func note(_ tried: Tried, _ verdict: Verdict) {
@@ -140,5 +256,14 @@ extension HealingSession {
         verdict
       )
     )
+  }
+}
+
+extension ScheduledFailure {
+  /// The steps of threads in their order, as far as a line holds them.
+  fileprivate var text: String {
+    let runs = choices.runs.prefix(16).map { "\($0.count) of thread \($0.thread)" }
+    let rest = choices.runs.count > runs.count ? ", …" : ""
+    return "steps " + runs.joined(separator: ", ") + rest
   }
 }

@@ -9,11 +9,13 @@ extension HealingSession {
   private static let exploration = (seconds: 20.0, share: 0.35)
   /// Schedules after which a program that failed under all of them is not looked at any further.
   private static let firstLook = 60
+  /// Tests of a suite whose schedules are explored at most.
+  private static let tests = 4
 
   /// What exploring the schedules of a state that passes came to.
-  enum Weighed {
+  enum Weighed<Evidence> {
     /// None of them fails.
-    case holds(ScheduleEvidence)
+    case holds(Evidence)
     /// One fails, and the state that is the best one now has a repair of that.
     case mended
     /// One fails.
@@ -24,57 +26,147 @@ extension HealingSession {
 
   /// Whether schedules of the program can be explored.
   var mayExplore: Bool {
-    guard case .script = program.entry, case .examples = oracle else { return false }
-    return true
+    switch (program.entry, oracle) {
+    case (.script, .examples), (.suite, .suite): true
+    default: false
+    }
+  }
+
+  /// What is run under schedules: the script, or the tests that the session is about.
+  private var subjects: [String?] {
+    guard case .suite = oracle else { return [nil] }
+    let targets = (firstSeen?.tests ?? []).filter { $0.target && $0.id.contains("::") }
+    let failing = targets.filter { [.failed, .error].contains($0.outcome) }
+    return Array((failing.isEmpty ? targets : failing).map(\.id).sorted().prefix(Self.tests))
   }
 
   /// Explores schedules of the best state, which passes, and mends what fails.
-  mutating func weighSchedules() async throws -> Weighed {
-    guard mayExplore, let found = try await explored(current) else { return .unknown }
-    guard found.failure != nil else {
-      guard found.counts.completed > 0 else { return .unknown }
-      return .holds(evidence(of: found))
+  mutating func weighSchedules() async throws -> Weighed<ScheduleEvidence> {
+    guard mayExplore else { return .unknown }
+    var all: [TraceResult] = []
+    for test in subjects {
+      switch try await weigh(Scheduled(sources: current, test: test)) {
+      case .holds(let found): all.append(found)
+      case .mended: return .mended
+      case .fails: return .fails
+      case .unknown: return .unknown
+      }
     }
-    if try await order(found) { return .mended }
-    note(found, in: current)
-    return .fails
+    return all.isEmpty ? .unknown : .holds(evidence(of: all))
+  }
+
+  /// Explores schedules of a state that is the best one and passes, and mends what fails.
+  ///
+  /// What fails only when a wait times out at an unlucky moment may stay when nothing mends it: that is
+  /// told, and the schedules count in which time passes only when nothing else can.
+  private mutating func weigh(_ scheduled: Scheduled) async throws -> Weighed<TraceResult> {
+    guard let found = try await explored(scheduled) else { return .unknown }
+    guard let failure = found.failure else {
+      return found.counts.completed > 0 ? .holds(found) : .unknown
+    }
+    note(found, in: scheduled.sources)
+    if try await order(found, of: scheduled.test) { return .mended }
+    guard failure.assumesTimeout else { return .fails }
+    let told = finding(of: failure, in: scheduled.sources)
+    report.findings.removeAll { $0 == told }
+    let note =
+      "with a time-out while others could go on, or had less time left, it may fail: "
+      + failure.summary
+    if !report.notes.contains(note) { report.notes.append(note) }
+    strict.insert(scheduled)
+    explorations[scheduled] = nil
+    guard let found = try await explored(scheduled) else { return .unknown }
+    guard found.failure != nil else {
+      return found.counts.completed > 0 ? .holds(found) : .unknown
+    }
+    self.note(found, in: scheduled.sources)
+    return try await order(found, of: scheduled.test) ? .mended : .fails
   }
 
   /// Mends the best state where it fails because of the order of its threads.
   ///
   /// - Returns: Whether the best state is another one now.
   mutating func mendOrder() async throws -> Bool {
-    guard mayExplore, threaded || (judgement?.observation.threadsStarted ?? 0) > 0,
-      looked.insert(current).inserted
-    else { return false }
-    let brief = try await explore(current, seconds: share / 2) { options in
-      options.schedules = Self.firstLook
-      options.shortens = false
+    guard mayExplore else { return false }
+    for test in subjects {
+      let scheduled = Scheduled(sources: current, test: test)
+      guard try await mayHaveThreads(test), looked.insert(scheduled).inserted else { continue }
+      let brief = try await explore(scheduled, seconds: share / 2) { options in
+        options.schedules = Self.firstLook
+        options.shortens = false
+      }
+      guard let failure = brief.failure, dependsOnOrder(failure, passed: brief.passed),
+        let found = try await explored(scheduled), found.failure != nil
+      else { continue }
+      note(found, in: current)
+      if try await order(found, of: test) { return true }
     }
-    guard let failure = brief.failure, dependsOnOrder(failure, passed: brief.passed),
-      let found = try await explored(current), found.failure != nil
-    else { return false }
-    note(found, in: current)
-    return try await order(found)
+    return false
+  }
+
+  /// Mends flaky tests that fail because of the order of threads.
+  ///
+  /// - Returns: Whether the best state is another one now, and no target is flaky any more.
+  mutating func mendFlaky() async throws -> Bool {
+    guard mayExplore else { return false }
+    for test in flakyTargets.prefix(Self.tests) {
+      guard try await mayHaveThreads(test),
+        let found = try await explored(Scheduled(sources: current, test: test)),
+        found.failure != nil
+      else { return false }
+      note(found, in: current)
+      guard try await order(found, of: test) else { return false }
+      flaky.remove(test)
+    }
+    flakyTargets.removeAll { !flaky.contains($0) }
+    return flakyTargets.isEmpty
+  }
+
+  private func mayHaveThreads(_ test: String?) async throws -> Bool {
+    if threaded || (judgement?.observation.threadsStarted ?? 0) > 0 { return true }
+    return try await startsThreads(test)
+  }
+
+  /// Whether the tests that the session is about start threads.
+  func testsStartThreads() async throws -> Bool {
+    for test in subjects where try await startsThreads(test) { return true }
+    return false
   }
 
   /// Looks for schedules under which a program fails that passed when it ran by itself.
   ///
   /// - Returns: Whether there is nothing left to do.
   mutating func exploreHealthy() async throws -> Bool {
-    guard mayExplore, try await adapter.startsThreads(original) || hasThreads,
-      let found = try await explored(original)
-    else { return true }
-    guard found.failure != nil else {
-      report.notes.append(sentence(on: found))
-      return true
+    guard mayExplore else { return true }
+    let inText = try await adapter.startsThreads(original)
+    let inProgram = inText || hasThreads
+    for test in subjects {
+      let inTest = try await startsThreads(test)
+      guard inProgram || inTest else { continue }
+      let scheduled = Scheduled(sources: original, test: test)
+      looked.insert(scheduled)
+      switch try await weigh(scheduled) {
+      case .holds(let found): report.notes.append(sentence(on: found, of: test))
+      case .unknown: noteUnknown(scheduled)
+      case .mended: return false
+      case .fails:
+        report.notes.append("it passes when it runs by itself, and fails under a schedule")
+        return false
+      }
     }
-    looked.insert(original)
-    note(found, in: original)
-    if try await !order(found) {
-      report.notes.append("the program passes when it runs by itself, and fails under a schedule")
-    }
-    return false
+    return true
+  }
+
+  private func startsThreads(_ test: String?) async throws -> Bool {
+    guard let test else { return false }
+    return try await adapter.testStartsThreads(test)
+  }
+
+  /// Says why none of the schedules of a program could be explored, when it is known.
+  private mutating func noteUnknown(_ scheduled: Scheduled) {
+    guard let found = explorations[scheduled] else { return }
+    let why = found.limits.first ?? "no run came to its end"
+    report.notes.append("none of its schedules could be explored: \(why)")
   }
 
   private var hasThreads: Bool { (firstSeen?.observation.threadsStarted ?? 0) > 0 }
@@ -92,47 +184,31 @@ extension HealingSession {
 
   /// Seconds for one exploration.
   private var share: Double {
-    max(1, min(Self.exploration.seconds, Self.exploration.share * secondsLeft))
+    let left = Self.exploration.share * secondsLeft / Double(max(1, subjects.count))
+    return max(1, min(Self.exploration.seconds, left))
   }
 
   /// What schedules of a state came to, explored once.
-  ///
-  /// A failure that needs a time-out at an unlucky moment is told; where there is no other one, the
-  /// schedules count in which time passes only when nothing else can.
-  mutating func explored(_ sources: Sources) async throws -> TraceResult? {
-    if let known = explorations[sources] { return known }
+  mutating func explored(_ scheduled: Scheduled) async throws -> TraceResult? {
+    if let known = explorations[scheduled] { return known }
     guard secondsLeft > checkSeconds else { return nil }
-    var found = try await explore(sources, seconds: share) { _ in }
-    if found.failure?.assumesTime == true, secondsLeft > checkSeconds {
-      let summary = found.failure?.summary ?? ""
-      found = try await explore(sources, seconds: share) { $0.timing = .strict }
-      let note =
-        "with a time-out, or the end of a sleep, while others could go on it may fail: \(summary)"
-      if !report.notes.contains(note) { report.notes.append(note) }
-      strict.insert(sources)
-    }
-    explorations[sources] = found
+    let found = try await explore(scheduled, seconds: share) { $0.certifies = true }
+    explorations[scheduled] = found
     return found
   }
 
   func explore(
-    _ sources: Sources,
+    _ scheduled: Scheduled,
     seconds: Double,
     with change: (inout TraceOptions) -> Void
   ) async throws -> TraceResult {
     tell("exploring schedules of its threads")
-    var options = TraceOptions(
-      seed: adapter.surroundings.seed,
-      deadline: min(now() + seconds, budget.seconds - checkSeconds / 2),
-      expected: expectedOutput,
-      limits: ScheduleLimits(wall: min(5, max(2, budget.seconds / 10))),
-      jobs: adapter.jobs,
-      surveys: true
-    )
+    var options = options(for: scheduled)
+    options.deadline = min(now() + seconds, budget.seconds - checkSeconds / 2)
     change(&options)
     let told = Told()
     return try await trace(
-      try await adapter.openSchedules(on: sources),
+      try await adapter.openSchedules(on: scheduled.sources, test: scheduled.test),
       options: options,
       now: now,
       progress: { [self] progress in
@@ -142,97 +218,28 @@ extension HealingSession {
     )
   }
 
-  private var expectedOutput: String? {
+  /// With what schedules of a state are explored.
+  func options(for scheduled: Scheduled) -> TraceOptions {
+    TraceOptions(
+      seed: adapter.surroundings.seed,
+      timing: strict.contains(scheduled) ? .strict : .free,
+      expected: expectedOutput,
+      limits: ScheduleLimits(wall: min(5, max(2, budget.seconds / 10))),
+      jobs: adapter.jobs,
+      surveys: true
+    )
+  }
+
+  var expectedOutput: String? {
     guard case .examples(let cases) = oracle else { return nil }
     return cases.first?.expected
   }
-
-  private func evidence(of found: TraceResult) -> ScheduleEvidence {
-    var bound: Int?
-    var isExhausted = false
-    if case .exhausted(let most, _, _) = found.coverage { (isExhausted, bound) = (true, most) }
-    return ScheduleEvidence(
-      explored: found.counts.completed,
-      exhausted: isExhausted && limitsOfInput == nil,
-      bound: bound,
-      seed: adapter.surroundings.seed,
-      freeTiming: !strict.contains(current)
-    )
-  }
-
-  /// What is said where schedules were explored for one input of several.
-  var limitsOfInput: String? {
-    guard case .examples(let cases) = oracle, cases.count > 1 else { return nil }
-    return "schedules were explored with the first of \(cases.count) inputs"
-  }
-
-  private func sentence(on found: TraceResult) -> String {
-    let runs = found.counts.completed
-    guard runs > 0 else {
-      return "none of its schedules could be explored: "
-        + (found.limits.first ?? "no run came to its end")
-    }
-    if case .exhausted = found.coverage {
-      return "all schedules of its threads were explored (\(runs) runs), and none fails"
-    }
-    return "\(runs) schedules of its threads were explored, and none fails"
-  }
-
-  // MARK: Findings
-
-  /// Names what a schedule shows.
-  private mutating func note(_ found: TraceResult, in sources: Sources) {
-    guard let failure = found.failure else { return }
-    let finding = finding(of: failure, in: sources)
-    let known = report.findings.contains { $0.rule == finding.rule && $0.message == finding.message }
-    guard !known else { return }
-    report.findings.append(finding)
-    emit(.found([finding]))
-  }
-
-  func finding(of failure: TracedFailure, in sources: Sources) -> Finding {
-    let lines = sources.texts.mapValues { text in
-      text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
-    }
-    let explanation = Explanation(
-      of: FailedRun(
-        execution: failure.execution,
-        isMinimal: failure.isMinimal,
-        passing: failure.passing,
-        expectedOutput: expectedOutput,
-        interpreter: InterpreterVersion(adapter.surroundings.interpreterVersion),
-        line: { place in
-          let file = lines[place.path] ?? []
-          return file.indices.contains(place.line - 1) ? file[place.line - 1] : nil
-        }
-      )
-    )
-    let start = TextPosition(
-      line: max(1, explanation.place.line),
-      column: max(1, explanation.place.column)
-    )
-    return Finding(
-      category: .concurrency,
-      rule: explanation.kind.rule,
-      path: explanation.place.path.isEmpty ? sources.paths.first ?? "" : explanation.place.path,
-      range: TextRange(start: start, end: start),
-      message: "\(explanation.kind.title): \(explanation.failure)",
-      hint: explanation.account,
-      evidence: [
-        Evidence(
-          source: .schedule,
-          text: "a schedule with \(explanation.switches.count) switches of threads shows it, found "
-            + "by \(failure.method.name) after \(failure.after) schedules"
-        )
-      ],
-      confidence: .high
-    )
-  }
 }
 
-extension Finding {
-  /// Whether a schedule of the program's threads shows it.
-  var isOfSchedule: Bool { evidence.contains { $0.source == .schedule } }
+/// A state of the program, and the test of it that is run under schedules; nil for a script.
+struct Scheduled: Sendable, Hashable {
+  var sources: Sources
+  var test: String?
 }
 
 /// The number of schedules that was told last, so that progress is not told all the time.

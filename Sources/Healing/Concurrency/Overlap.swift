@@ -33,6 +33,18 @@ extension Execution {
   }
 }
 
+extension Execution {
+  /// The most threads beside the first one that had begun and not ended at one moment.
+  var mostAlive: Int {
+    var (alive, most) = (Set<Int>(), 0)
+    for event in trace?.events ?? [] where event.thread > 0 {
+      if event.kind == .end { alive.remove(event.thread) } else { alive.insert(event.thread) }
+      most = max(most, alive.count)
+    }
+    return most
+  }
+}
+
 extension TraceEventKind {
   /// Whether an event of this kind is part of what a thread is for.
   fileprivate var isWork: Bool {

@@ -14,6 +14,13 @@ public protocol ScheduledProgram: Sendable {
   /// - Throws: ``AdapterError``. What the program does is a value, never an error.
   func run(_ batch: ScheduleBatch) async throws -> ScheduledRuns
 
+  /// Runs the program once, as it is, and records what its threads do to locks and shared state.
+  ///
+  /// - Parameter limits: What ends the recording, and the run.
+  /// - Returns: What the run showed.
+  /// - Throws: ``AdapterError``. What the program does is a value, never an error.
+  func record(_ limits: RecordingLimits) async throws -> RecordedRun
+
   /// Whether a thread of the unrewritten program can lose its interpreter's global lock between
   /// events that it has one after the other.
   ///
@@ -32,6 +39,11 @@ public protocol ScheduledProgram: Sendable {
 }
 
 extension ScheduledProgram {
+  /// An adapter that cannot record says so.
+  public func record(_ limits: RecordingLimits) async throws -> RecordedRun {
+    throw AdapterError.usage(message: "runs of this program cannot be recorded")
+  }
+
   /// Nothing is known of a program whose adapter does not say.
   public func canInterrupt(_ pairs: [Interruption]) async throws -> [Bool?] {
     pairs.map { _ in nil }
@@ -39,6 +51,20 @@ extension ScheduledProgram {
 
   /// Nothing is run where the adapter cannot.
   public func force(_ plan: ForcedPlan) async throws -> ForcedRun? { nil }
+}
+
+/// What ends a recording, and the run that is recorded.
+public struct RecordingLimits: Sendable, Hashable {
+  /// Seconds after which the run is ended.
+  public var wall: Double
+  /// Events after which nothing more is recorded; nil for the adapter's own bound.
+  public var events: Int?
+
+  /// Makes limits.
+  public init(wall: Double = 10, events: Int? = nil) {
+    self.wall = wall
+    self.events = events
+  }
 }
 
 /// Where threads of an unrewritten program are to give way.

@@ -44,6 +44,8 @@ public struct ScheduleSurvey: Sendable, Hashable {
   public var overlaps: Set<ThreadPair> = []
   /// The most threads of a run.
   public var threads = 0
+  /// The most threads that had begun and not ended at one moment.
+  public var alive = 0
   /// What accesses that nothing orders are about.
   public var unordered: Set<String> = []
 
@@ -76,6 +78,16 @@ public struct TracedFailure: Sendable {
 
   /// Whether it needs a time-out, or a sleep's end, while others could run or out of order.
   public var assumesTime: Bool { !execution.assumed.isEmpty }
+
+  /// Whether a wait of it has to time out while others could run or out of order.
+  ///
+  /// A thread that sleeps goes on late at any time; that a wait's time is over while the others have
+  /// hardly begun is much rarer.
+  public var assumesTimeout: Bool {
+    guard let trace = execution.trace else { return assumesTime }
+    let steps = trace.events.filter { !$0.isFurther }
+    return execution.assumed.contains { steps.indices.contains($0) && steps[$0].kind == .timeout }
+  }
 }
 
 /// A schedule with all that it needs to mean the same again.

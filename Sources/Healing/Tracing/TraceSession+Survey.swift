@@ -28,9 +28,10 @@ extension TraceSession {
     for (index, execution) in runs.executions.enumerated() {
       take(execution, .random, known: known, timing: options.timing)
       survey.threads = max(survey.threads, execution.threads.count)
+      survey.alive = max(survey.alive, execution.mostAlive)
       survey.overlaps.formUnion(execution.overlaps)
       guard index < Self.surveyed.ordered else { continue }
-      survey.unordered.formUnion(execution.unorderedAccesses.map(\.subject))
+      survey.unordered.formUnion(execution.tornAccesses.map(\.subject))
     }
     result.survey = survey
   }

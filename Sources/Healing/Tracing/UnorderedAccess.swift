@@ -25,9 +25,18 @@ public struct UnorderedAccess: Sendable, Hashable, Comparable {
 
 extension Execution {
   /// The accesses that nothing orders in this run.
-  var unorderedAccesses: [UnorderedAccess] {
+  var unorderedAccesses: [UnorderedAccess] { unorderedAccesses { _ in true } }
+
+  /// Those of them of which one is no operation that reads and writes at once, such as to append:
+  /// such ones do not tear each other.
+  var tornAccesses: [UnorderedAccess] { unorderedAccesses { $0 != .touch } }
+
+  private func unorderedAccesses(
+    oneOf isMeant: (RowKind) -> Bool
+  ) -> [UnorderedAccess] {
     let explanation = Explanation(of: FailedRun(execution: self))
-    return explanation.races.map { race in
+    let races = explanation.races.filter { $0.rows.contains { isMeant(explanation.rows[$0].kind) } }
+    return races.map { race in
       UnorderedAccess(
         subject: race.subject,
         places: race.rows.map { explanation.rows[$0].place }.sorted { $0.text < $1.text }

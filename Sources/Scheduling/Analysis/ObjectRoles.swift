@@ -10,6 +10,8 @@ struct ObjectRoles {
   let wakers: [Int: Int]
   /// The events that woke somebody.
   let wakes: Set<Int>
+  /// Whether nobody directed the run: its events do not tell which threads could go on.
+  let isRecorded: Bool
   private let library: Set<Int>
 
   init(_ trace: ExecutionTrace) {
@@ -21,6 +23,7 @@ struct ObjectRoles {
     }
     threads = highest + 1
     self.threadOfObject = threadOfObject
+    isRecorded = trace.choices.allSatisfy { $0.ready.isEmpty && $0.timed.isEmpty }
     library = ObjectRoles.library(of: trace)
     wakers = ObjectRoles.wakers(in: trace)
     wakes = Set(wakers.values)

@@ -71,6 +71,9 @@ private struct LockOrder {
   var byHeld: [Int: [Int]] = [:]
   let order: HappensBefore
 
+  /// How many like nestings are kept: those of different moments of a thread are ordered otherwise.
+  private static let most = 16
+
   private struct Key: Hashable {
     var thread: Int
     var held: Int
@@ -80,21 +83,26 @@ private struct LockOrder {
 
   init(_ trace: ExecutionTrace) {
     order = HappensBefore(trace, by: Set(OrderReason.allCases).subtracting([.lock]))
-    var seen: Set<Key> = []
+    var seen: [Key: (moment: Int, count: Int)] = [:]
+    var moments: [Int: Int] = [:]
     var held: [Int: [LockSpan]] = [:]
     for (index, event) in trace.events.enumerated() {
       switch event.kind {
       case .acquire:
         let mine = held[event.thread] ?? []
         let gates = Set(mine.map(\.lock))
-        for span in mine where span.lock != event.object {
+        // An attempt that would not have waited for ever blocks nobody.
+        for span in mine where span.lock != event.object && event.field < 0 {
           let key = Key(
             thread: event.thread,
             held: span.lock,
             wanted: event.object,
             gates: gates
           )
-          guard seen.insert(key).inserted else { continue }
+          let moment = moments[event.thread, default: 0]
+          let count = seen[key]?.count ?? 0
+          guard seen[key]?.moment != moment, count < Self.most else { continue }
+          seen[key] = (moment, count + 1)
           byHeld[span.lock, default: []].append(nestings.count)
           nestings.append(
             Nesting(
@@ -112,6 +120,7 @@ private struct LockOrder {
         )
       case .release, .wait:
         for thread in held.keys { held[thread]?.removeAll { $0.lock == event.object } }
+      case .start, .end, .spawn, .join, .wake, .notify: moments[event.thread, default: 0] += 1
       default: break
       }
     }

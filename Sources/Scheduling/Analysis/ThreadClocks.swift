@@ -11,6 +11,8 @@ struct ThreadClocks {
   private var spawned: [Int: Published] = [:]
   private var ended: [Int: Published] = [:]
   private var notified: [Int: Published] = [:]
+  /// Of a run that nobody directed: all that was told through an object so far.
+  private var told: [Int: Published] = [:]
   private var stored: [Int: Published] = [:]
 
   /// What an event makes known to those that come after it.
@@ -44,6 +46,7 @@ struct ThreadClocks {
     case .join: return roles.joined(by: event).flatMap { known(ended[$0], .join) }
     case .acquire: return known(released[event.object], .lock)
     case .wake:
+      if roles.isRecorded { return known(told[event.object], .notify) }
       let waker = roles.wakers[index]
       return waker.map { known(notified[$0], .notify) } ?? []
     case .read, .touch, .write:
@@ -63,12 +66,21 @@ struct ThreadClocks {
     case .spawn: spawned[event.object] = published
     case .end: ended[event.thread] = published
     case .release, .wait: released[event.object] = published
+    case .notify where roles.isRecorded: tell(published, through: event.object)
     case .notify where roles.wakes.contains(index): notified[index] = published
     case .write, .touch:
       if roles.synchronizes(event.object) { stored[event.object] = published }
     case .start, .join, .read, .acquire, .try, .wake, .notify, .sleep, .timeout, .output, .yield:
       break
     }
+  }
+
+  /// Whoever is woken later may have been woken by any of those that told something before: of a
+  /// queue's items, and of several that set one event, it is not known who got whose.
+  private mutating func tell(_ published: Published, through object: Int) {
+    var all = published
+    if let before = told[object] { all.clock.merge(before.clock) }
+    told[object] = all
   }
 }
 

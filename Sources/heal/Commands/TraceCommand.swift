@@ -9,7 +9,8 @@ struct TraceCommand: HealCommand {
     abstract: "Explore thread schedules; show what goes wrong and when.",
     discussion: """
       Everything after FILE is the program's. Options of heal stand before FILE. Status 1 when a \
-      schedule fails; 3 when a replayed schedule does not fit the program any more.
+      schedule fails, or a recorded run shows or predicts a bug; 3 when a replayed schedule does \
+      not fit the program any more.
       """
   )
 
@@ -67,6 +68,9 @@ struct TraceCommand: HealCommand {
   @Option(help: ArgumentHelp("Run a schedule that --save wrote.", valueName: "file"))
   var replay: String?
 
+  @Flag(help: "Run the program once, as it is, and predict from that run.")
+  var record = false
+
   @OptionGroup var programOptions: ProgramOptions
 
   @Argument(help: "The program.")
@@ -90,6 +94,16 @@ struct TraceCommand: HealCommand {
     guard !json || format == nil || format == .json else {
       throw ValidationError("--json and --format \(format?.rawValue ?? "") exclude each other")
     }
+    guard !record || replay == nil && save == nil && emitTest == nil && timing == nil else {
+      throw ValidationError(
+        "--record runs no schedules: it excludes --replay, --save, --emit-test and --timing"
+      )
+    }
+    guard !record || [nil, .text, .json].contains(format) else {
+      throw ValidationError(
+        "a recorded run is reported as text or json, not as \(format?.rawValue ?? "")"
+      )
+    }
     guard replay != nil else { return }
     guard expect == nil, expectFile == nil, timing == nil, gil == nil, save == nil,
       arguments.isEmpty
@@ -101,6 +115,7 @@ struct TraceCommand: HealCommand {
   }
 
   func execute(in context: Context) async throws -> ExitStatus {
+    guard !record else { return try await recording(in: context) }
     let stored = try replay.map { path throws(CommandError) in
       try StoredSchedule(contentsOf: absolutePath(path, from: context.folder))
     }
@@ -122,6 +137,15 @@ struct TraceCommand: HealCommand {
     case .perfetto: context.console.out("\(report.perfetto)\n")
     }
     return outcome.exitStatus
+  }
+
+  private func recording(in context: Context) async throws -> ExitStatus {
+    let report = RecordingReport(
+      outcome: try await exploring(in: context).record(),
+      console: context.console
+    )
+    context.console.out(answersJSON ? "\(report.json)\n" : report.text)
+    return report.outcome.exitStatus
   }
 
   private func exploring(in context: Context) throws(CommandError) -> TraceRun {
@@ -187,5 +211,7 @@ struct TraceCommand: HealCommand {
     return settings
   }
 
-  func failure(_ error: CommandError) -> JSON { TraceReport.failed(error) }
+  func failure(_ error: CommandError) -> JSON {
+    record ? RecordingReport.failed(error) : TraceReport.failed(error)
+  }
 }

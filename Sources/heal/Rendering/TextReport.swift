@@ -153,7 +153,9 @@ struct TextReport {
   private func describe(_ schedules: ScheduleEvidence) -> String {
     let runs = counted(schedules.explored, "schedule")
     let most = schedules.bound.map { " with at most \(counted($0, "preemption"))" } ?? ""
-    let what = schedules.exhausted ? "all schedules\(most), in \(runs) that differ" : runs
+    let what =
+      schedules.exhausted
+      ? "all schedules\(most) (\(schedules.explored) that do not come to the same)" : runs
     let timing =
       schedules.freeTiming
       ? "" : ", in which time passes only when nothing else can go on"

@@ -22,7 +22,7 @@ struct TraceRun: Sendable {
   var notes: [String] = []
 
   /// The share of the budget that is left for ending: processes are killed, copies removed.
-  private static let ending = 0.4
+  static let ending = 0.4
 
   /// Explores the program, and stores what came of it.
   func explore() async throws -> TraceOutcome {
@@ -50,7 +50,7 @@ struct TraceRun: Sendable {
   }
 
   private func exploration(_ recorder: SessionRecorder) async throws -> TraceOutcome {
-    try await withProgram { adapter, scheduled in
+    try await withProgram { adapter, scheduled, sources in
       recorder.record(.began(adapter.surroundings))
       let screen = TraceProgressLine(console: context.console)
       defer { screen.end() }
@@ -61,6 +61,7 @@ struct TraceRun: Sendable {
         progress: { screen.show($0) }
       )
       var found = outcome(result, of: adapter, scheduled)
+      found.sources = sources
       found.certificate = result.certificate(
         of: scheduled.identity,
         options: options,
@@ -86,7 +87,7 @@ struct TraceRun: Sendable {
 
   /// Runs a stored schedule once more, in a process of its own.
   func replay(_ stored: StoredSchedule) async throws -> TraceOutcome {
-    try await withProgram { adapter, scheduled in
+    try await withProgram { adapter, scheduled, sources in
       let replayed = try await Healing.replay(
         stored.schedule,
         of: scheduled,
@@ -96,6 +97,7 @@ struct TraceRun: Sendable {
       )
       var found = outcome(replayed.result, of: adapter, scheduled)
       found.replay = Replayed(stored, replayed, now: scheduled.identity)
+      found.sources = sources
       return found
     }
   }
@@ -123,17 +125,16 @@ struct TraceRun: Sendable {
     )
   }
 
-  private func withProgram(
-    _ work: (any LanguageAdapter, any ScheduledProgram) async throws -> TraceOutcome
-  ) async throws -> TraceOutcome {
+  func withProgram<Outcome: Sendable>(
+    _ work: (any LanguageAdapter, any ScheduledProgram, Sources) async throws -> Outcome
+  ) async throws -> Outcome {
     let ports = context.ports(context)
     let opened = try await ports.openAdapter(program, .examples([example]), settings)
     do {
       let sources = try await opened.adapter.editableSources()
-      let scheduled = try await opened.adapter.openSchedules(on: sources)
-      var outcome = try await work(opened.adapter, scheduled)
+      let scheduled = try await opened.adapter.openSchedules(on: sources, test: nil)
+      let outcome = try await work(opened.adapter, scheduled, sources)
       await opened.close()
-      outcome.sources = sources
       return outcome
     } catch {
       await opened.close()

@@ -64,7 +64,7 @@ func verifyEvidence(
         checks += try await recheck(
           certificate,
           of: stored,
-          with: try await adapter.openSchedules(on: sources),
+          with: try await adapter.openSchedules(on: sources, test: nil),
           within: settings.budget,
           now: now
         )

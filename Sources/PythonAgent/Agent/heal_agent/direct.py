@@ -37,10 +37,11 @@ def of_unittest(case: type, method: str) -> "Optional[Callable[[], object]]":
         return None
     if any(one.__module__ == "unittest.async_case" for one in case.__mro__):
         return None
-    return _plain(case, method) if _is_plain(case, method) else _by_its_run(case, method)
+    return _plain(case, method) if _is_plain(case, method) else by_its_run(case, method)
 
 
-def _by_its_run(case: type, method: str) -> "Callable[[], object]":
+def by_its_run(case: type, method: str) -> "Callable[[], object]":
+    """A call of one TestCase method by the run of its own."""
     def call() -> None:
         result = _FirstProblem()
         case(method).run(result)

@@ -23,6 +23,7 @@ class Session:
             "observe": self._observe, "load": self._load, "base": self._base, "evaluate": self._evaluate,
             "compare": self._compare,
             "edits": self._edits, "render": self._render, "schedule": self._schedule, "repairs": self._repairs,
+            "record": self._record,
             "gil": self._gil, "force": self._force,
         }
 
@@ -61,6 +62,12 @@ class Session:
 
     def _schedule(self, task: Task) -> frames.Encoded:
         from .schedule.request import answer
+
+        sources.write(self.root, task.params.get("files") or {})
+        return answer(task, self.root, self._close)
+
+    def _record(self, task: Task) -> "Dict[str, Any]":
+        from .schedule.recording import answer
 
         sources.write(self.root, task.params.get("files") or {})
         return answer(task, self.root, self._close)

@@ -22,7 +22,11 @@ _BRANCHES = (ast.If, ast.While, ast.IfExp)
 def assertions(change: Change) -> "List[str]":
     """An assertion keeps its text, and what decides whether it is reached or heard."""
     lost = _counted(change, _asserted, lost=True)
-    return ["an assertion is changed, or put under a condition or a handler"] if lost else []
+    read = {one.id if isinstance(one, ast.Name) else one.attr for node in ast.walk(change.after) if isinstance(node, ast.Assert)
+            for one in ast.walk(node.test) if isinstance(one, (ast.Name, ast.Attribute))}
+    made = [name for name in _counted(change, _filled) if name.partition(" ")[0] in read]
+    return (["an assertion is changed, or put under a condition or a handler"] if lost else []) + [
+        "%s, which an assertion reads, newly is %s" % tuple(name.split(" ", 1)) for name in made]
 
 
 def waiting(change: Change) -> "List[str]":
@@ -38,7 +42,7 @@ def threads(change: Change) -> "List[str]":
 
 
 def handlers(change: Change) -> "List[str]":
-    """An exception that ended a thread goes on ending it."""
+    """An exception that ended a thread goes on ending it; but for the one by which a queue answers that it is empty."""
     return ["newly holds back exceptions"] if _counted(change, _deaf) else []
 
 
@@ -54,6 +58,16 @@ def _asserted(tree: ast.AST) -> "Iterator[str]":
         if isinstance(node, ast.Assert):
             deciding = [_deciding(one, below) for one, below in zip(above, [*above[1:], node])]
             yield "\n".join([ast.dump(node), *filter(None, deciding)])
+
+
+def _filled(tree: ast.AST) -> "Iterator[str]":
+    """What is a literal now, by its last name; how a state begins says nothing of what it comes to."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and literal_of(node.value) not in (None, "None", "True", "False"):
+            for target in node.targets:
+                name = target.id if isinstance(target, ast.Name) else getattr(target, "attr", None)
+                if name:
+                    yield "%s %s" % (name, literal_of(node.value))
 
 
 def _deciding(node: ast.AST, below: ast.AST) -> str:
@@ -118,7 +132,7 @@ def _sizes(tree: ast.AST) -> "Iterator[str]":
 
 def _deaf(tree: ast.AST) -> "Iterator[str]":
     for node in ast.walk(tree):
-        if isinstance(node, ast.ExceptHandler) and not raises_again(node):
+        if isinstance(node, ast.ExceptHandler) and not raises_again(node) and name_of(node.type) != "Empty":
             yield "handler"
         elif isinstance(node, ast.Call) and name_of(node.func) == "suppress":
             yield "suppress"

@@ -306,7 +306,7 @@ def import_library(draft: Draft, name: str) -> str:
         elif line:
             draft.after(line, text)
         else:
-            draft.before(1, text)
+            draft.before(1, text, "", "") if module.tree.body else draft.before(1, text)
     return name
 
 

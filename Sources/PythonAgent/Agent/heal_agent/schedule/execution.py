@@ -19,6 +19,7 @@ from .. import describe, program
 from . import entropy, kinds, rewrite, threads
 from .hooks import Hooks
 from .locations import Locations, Record
+from .one_test import OneTest
 from .policies import policy
 from .primitives import Run
 from .scheduler import Abandoned, Bounds, ScheduledThread, Scheduler
@@ -33,8 +34,9 @@ ROUNDS = 500
 class Script:
     """A program, with the rewritten code of its modules."""
 
-    def __init__(self, root: str, argv: "List[str]", stdin: bytes) -> None:
+    def __init__(self, root: str, argv: "List[str]", stdin: bytes, test: "Optional[OneTest]" = None) -> None:
         self.root = root
+        self.test = test
         self.argv = argv
         self.stdin = stdin
         self.sites = Sites(root)
@@ -137,6 +139,9 @@ class Execution:
         try:
             module = self.script.become_main()
             self.space = module.__dict__
+            if self.script.test is not None:
+                self.script.test.call()
+                return 0
             path = module.__dict__["__file__"]
             exec(self.script.code(path, self.schedule.values), module.__dict__)
         except SystemExit as leaving:

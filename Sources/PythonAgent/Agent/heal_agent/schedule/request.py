@@ -15,6 +15,7 @@ from ..errors import AgentError
 from ..server import Task
 from . import worker
 from .execution import Script
+from .one_test import OneTest
 
 _LOOK = 0.1
 _MODULES = 300
@@ -26,9 +27,13 @@ _told = 0.0
 def answer(task: Task, root: str, close: "Sequence[int]") -> frames.Encoded:
     """The results of a batch, in order; shorter than the batch when there was no time for more."""
     run, job = program.Run(root, task.params["run"]), worker.Job(task.params)
+    node = task.params["run"].get("test")
+    test = None if node is None else OneTest(root, str(node))
+    if test is not None:
+        run.argv = [test.path]
     if not run.argv or not job.schedules:
-        raise AgentError("malformed", "schedule needs a script and schedules")
-    stem = _stem(task, root, run, close)
+        raise AgentError("malformed", "schedule needs a script or a test, and schedules")
+    stem = _stem(task, root, run, test, close)
     answer = _Answer()
     try:
         stem.begin(task.params)
@@ -51,7 +56,8 @@ def answer(task: Task, root: str, close: "Sequence[int]") -> frames.Encoded:
 class _Stem(pipes.Worker):
     """A process that has everything ready and forks for each batch: to make it ready takes as long as many schedules."""
 
-    def __init__(self, key: str, root: str, run: program.Run, files: "List[str]", imports: "List[str]", close: "Sequence[int]") -> None:
+    def __init__(self, key: str, root: str, run: program.Run, test: "Optional[OneTest]", files: "List[str]", imports: "List[str]",
+                 close: "Sequence[int]") -> None:
         self.key = key
         self.mark = os.urandom(8).hex().encode()  # tells results from what a program happens to write there
         mark = self.mark
@@ -59,7 +65,7 @@ class _Stem(pipes.Worker):
 
         def work(send: worker.Send) -> None:
             _prepare(run, imports)
-            script = Script(root, run.argv, (run.stdin or "").encode("utf-8", "surrogateescape"))
+            script = Script(root, run.argv, (run.stdin or "").encode("utf-8", "surrogateescape"), test)
             worker.known_files(script, files)
             with os.fdopen(jobs, "rb") as lines:
                 for line in lines:
@@ -91,7 +97,7 @@ class _Stem(pipes.Worker):
 _kept: "Optional[_Stem]" = None
 
 
-def _stem(task: Task, root: str, run: program.Run, close: "Sequence[int]") -> _Stem:
+def _stem(task: Task, root: str, run: program.Run, test: "Optional[OneTest]", close: "Sequence[int]") -> _Stem:
     """The process that is ready to run this program: the one of the request before, where that was of the same program."""
     global _kept
     path = os.path.abspath(run.argv[0])
@@ -104,7 +110,7 @@ def _stem(task: Task, root: str, run: program.Run, close: "Sequence[int]") -> _S
         _kept.end()
     with task.interruptible():
         startup.warm([name for name in imports if startup.is_installed(name, root)], root)
-    _kept = _Stem(key, root, run, files, imports, close)
+    _kept = _Stem(key, root, run, test, files, imports, close)
     return _kept
 
 

@@ -116,11 +116,16 @@ def _inside(node: ast.AST) -> "List[ast.AST]":
         return list(node.body)
     if isinstance(node, ast.Lambda):
         return [node.body]
+    if isinstance(node, _COMPREHENSIONS):
+        first = node.generators[0]
+        return [child for child in ast.iter_child_nodes(node) if child is not first] + [first.target, *first.ifs]
     return list(ast.iter_child_nodes(node))
 
 
 def _outside(node: ast.AST) -> "List[ast.AST]":
-    """Decorators, defaults, bases and annotations: evaluated in the surrounding block."""
+    """Decorators, defaults, bases and annotations, and what a comprehension runs over first: evaluated in the surrounding block."""
+    if isinstance(node, _COMPREHENSIONS):
+        return [node.generators[0].iter]
     inside = set(map(id, _inside(node)))
     return [child for child in ast.iter_child_nodes(node) if id(child) not in inside]
 
@@ -136,9 +141,8 @@ def _collect(node: ast.AST, scope: Scope) -> None:
         scope._used.add(node.id)
     if isinstance(node, (*_FUNCTIONS, ast.ClassDef, *_COMPREHENSIONS)):
         scope.inner[node] = _scope(node, scope)
-        if not isinstance(node, _COMPREHENSIONS):
-            for child in _outside(node):
-                _collect(child, scope)
+        for child in _outside(node):
+            _collect(child, scope)
         return
     for child in ast.iter_child_nodes(node):
         if not (isinstance(node, ast.NamedExpr) and child is node.target):

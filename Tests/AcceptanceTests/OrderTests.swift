@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+@testable import heal
+
+/// Programs that fail because of the order of their threads, healed by the built tool.
+@Suite("Order of threads")
+struct OrderTests {
+  @Test(
+    "what fails under some schedule is healed, and the report says how far the evidence reaches",
+    .timeLimit(.minutes(10)),
+    arguments: [TraceTests.race, TraceTests.crossedLocks, TraceTests.lostWakeUp]
+  )
+  func healed(text: String) async throws {
+    let playground = try Playground()
+    try playground.write(text, to: "main.py")
+    let ended = try await playground.heal("run", "--json", "--apply", "--budget", "120", "main.py")
+    #expect(ended.status == 0, "\(ended)")
+    let report = try ended.json()
+    #expect(report["status"] == "healed")
+    #expect(report["evidence"] == "exhausted")
+    #expect(report["verification"]?["schedules"]?["exhausted"] == true)
+    let sources = report["findings"]?.elements?.flatMap { $0["evidence"]?.elements ?? [] } ?? []
+    #expect(sources.contains { $0["source"] == "schedule" })
+    let again = try await playground.heal("trace", "--budget", "60", "main.py")
+    #expect(again.status == 0, "\(again)")
+    #expect(await playground.leftovers() == [])
+  }
+
+  @Test("correct programs stay as they are", .timeLimit(.minutes(10)))
+  func healthy() async throws {
+    let playground = try Playground()
+    try playground.write(TraceTests.guarded, to: "main.py")
+    let ended = try await playground.heal("run", "--json", "--apply", "main.py")
+    #expect(ended.status == 0, "\(ended)")
+    let report = try ended.json()
+    #expect(report["status"] == "healthy")
+    let notes = (report["notes"]?.elements ?? []).compactMap(\.text)
+    #expect(notes.contains { $0.hasPrefix("all schedules of its threads were explored") })
+    #expect(playground.text("main.py") == TraceTests.guarded)
+  }
+
+  @Test(
+    "a test whose threads may lose an update is healed though it passes",
+    .timeLimit(.minutes(10))
+  )
+  func suite() async throws {
+    let playground = try Playground()
+    let account = """
+      class Account:
+          def __init__(self):
+              self.balance = 0
+
+          def deposit(self, amount):
+              current = self.balance
+              self.balance = current + amount
+      """
+    try playground.write(account, to: "bank.py")
+    try playground.write(
+      """
+      import threading
+
+      import bank
+
+
+      def test_deposits_add_up():
+          account = bank.Account()
+          threads = [threading.Thread(target=account.deposit, args=(5,)) for _ in range(2)]
+          for one in threads:
+              one.start()
+          for one in threads:
+              one.join()
+          assert account.balance == 10
+      """,
+      to: "test_bank.py"
+    )
+    let ended = try await playground.heal("test", "--json", "--apply", "--budget", "120")
+    #expect(ended.status == 0, "\(ended)")
+    let report = try ended.json()
+    #expect(report["status"] == "healed")
+    #expect(report["evidence"] == "exhausted")
+    #expect(playground.text("bank.py").contains("with self._lock:"))
+    #expect(playground.text("test_bank.py").contains("assert account.balance == 10"))
+  }
+}
