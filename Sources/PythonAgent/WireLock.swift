@@ -104,14 +104,17 @@ struct WireForcedRun: Decodable {
 }
 
 extension PythonSchedules {
-  /// Whether a thread of a program can lose the interpreter's lock between events.
+  /// Whether a thread of a program can lose the interpreter's lock between events; what the agent has
+  /// no time for, or cannot do, is not known, and no reason to end the work.
   func canInterrupt(
     _ pairs: [Interruption],
     of program: PythonScheduledProgram
   ) async throws -> [Bool?] {
     let body = try request(WireLockQuestion(pairs), of: program)
-    let answer: WireLockAnswer? = try await withClient { client in
-      try await client.request("gil", encoded: body, within: 20)
+    let answer: WireLockAnswer? = try await unlessRefused {
+      try await self.withClient { client in
+        try await client.request("gil", encoded: body, within: 20)
+      }
     }
     guard let answer else { return pairs.map { _ in nil } }
     guard answer.answers.count == pairs.count else {
@@ -123,9 +126,21 @@ extension PythonSchedules {
   /// Runs a program as it is, with pauses.
   func force(_ plan: ForcedPlan, of program: PythonScheduledProgram) async throws -> ForcedRun? {
     let body = try request(WireForcedPlan(plan), of: program)
-    let reply: WireForcedRun? = try await withClient { client in
-      try await client.request("force", encoded: body, within: plan.seconds + 20)
+    let reply: WireForcedRun? = try await unlessRefused {
+      try await self.withClient { client in
+        try await client.request("force", encoded: body, within: plan.seconds + 20)
+      }
     }
     return reply?.run
+  }
+
+  private func unlessRefused<Reply: Sendable>(
+    _ work: () async throws -> Reply?
+  ) async throws -> Reply? {
+    do {
+      return try await work()
+    } catch AgentError.refused {
+      return nil
+    }
   }
 }
