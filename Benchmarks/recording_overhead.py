@@ -53,7 +53,7 @@ def work(number):
         counter.add(1)
 
 """ + RUN + "print(counter.value)\n"),
-    ("queue", 400_000, 3_000, """import queue, sys, threading
+    ("queue", 500_000, 3_000, """import queue, sys, threading
 
 waiting = queue.Queue(100)
 results = []
@@ -73,7 +73,7 @@ def work(number):
             results.append(total)
 
 """ + RUN + "print(sum(results))\n"),
-    ("cache", 600_000, 8_000, """import sys, threading
+    ("cache", 1_000_000, 8_000, """import sys, threading
 
 
 class Cache:
@@ -101,7 +101,7 @@ def work(number):
     return total
 
 """ + RUN + "print(len(cache.entries), cache.hits)\n"),
-    ("objects", 1_500_000, 20_000, """import sys, threading
+    ("objects", 2_000_000, 20_000, """import sys, threading
 
 
 class Node:
