@@ -184,6 +184,13 @@ class OrderTests(RecordingTests):
                             "a.acquire()\nthread = threading.Thread(target=work)\nthread.start()\nwith b:\n    a.release()\nthread.join()\n")
         self.assertEqual(found.pairs(), {(0, "a", "b")})
 
+    def test_globals_are_one_object_whoever_reaches_them_first(self):
+        text = ("import threading\ntotal = 0\n\n\ndef add():\n    global total\n    total = total + 1\n\n\n"
+                "threads = [threading.Thread(target=add) for _ in range(2)]\nfor one in threads:\n    one.start()\nfor one in threads:\n    one.join()\n")
+        for _ in range(10):
+            found = self.record(text)
+            self.assertEqual([key.partition("\t")[2] for key in found.result["shared"]], ["total"])
+
 
 class EndTests(RecordingTests):
     def test_a_lock_that_is_held_when_its_thread_ends_is_a_leak(self):

@@ -127,7 +127,8 @@ class Hooks:
         record = self._modules.get(number)
         if record is None:
             path = next(path for path, one in self._sites.files.items() if one == number)
-            self._modules[number] = record = self._locations.record(_Module(), 0, "globals of " + self._sites.path(path), "globals")
+            record = self._locations.record(_Module(), 0, "globals of " + self._sites.path(path), "globals")
+            record = self._modules.setdefault(number, record)  # in a recording another thread may come first
         return record
 
     def access(self, site: Any, record: Record, name: str, write: bool) -> None:
