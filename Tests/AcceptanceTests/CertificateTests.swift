@@ -49,6 +49,26 @@ struct CertificateTests {
     #expect(checks.last?["name"] == "the files are those of the certificate", "\(checks)")
   }
 
+  @Test("what cannot be stored is told all the same, with a note", .timeLimit(.minutes(10)))
+  func unstored() async throws {
+    let playground = try Playground()
+    try playground.write(TraceTests.race + "\n", to: "f.py")
+    try playground.write("no folder", to: "file")
+    let ended = try await playground.heal(
+      "trace",
+      "--json",
+      "--budget",
+      "120",
+      "f.py",
+      environment: ["HEAL_HOME": playground.folder + "/file"]
+    )
+    #expect(ended.status == 1, "\(ended)")
+    let report = try ended.json("trace")
+    #expect(report["status"] == "failed" && report["session"] == .null, "\(ended)")
+    let notes = report["notes"]?.elements?.compactMap(\.text) ?? []
+    #expect(notes.contains { $0.hasPrefix("nothing was stored") }, "\(notes)")
+  }
+
   @Test("a certificate with one field changed is refused", .timeLimit(.minutes(10)))
   func altered() async throws {
     let playground = try await traced(TraceTests.guarded, status: 0)

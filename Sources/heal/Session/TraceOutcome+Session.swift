@@ -36,6 +36,15 @@ extension TraceOutcome {
     )
   }
 
+  /// The outcome, with a note that it was not stored: what was found is worth telling all the same.
+  func unstored(_ error: any Error) -> TraceOutcome {
+    var outcome = self
+    outcome.notes.append(
+      "nothing was stored, so that it cannot be verified later: \(CommandError(error).message)"
+    )
+    return outcome
+  }
+
   /// What is stored of it.
   var report: SessionReport {
     let oracle = Oracle.examples([example])

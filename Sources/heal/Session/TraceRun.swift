@@ -33,12 +33,15 @@ struct TraceRun: Sendable {
       budget: Budget(seconds: settings.budget),
       commandLine: context.commandLine
     )
-    let recorder = try await sessions.begin(start)
+    let recorder: SessionRecorder
     do {
-      var outcome = try await exploration(recorder)
-      try await recorder.finish(outcome.report)
-      outcome.session = recorder.id
-      return outcome
+      recorder = try await sessions.begin(start)
+    } catch {
+      return try await exploration(nil).unstored(error)
+    }
+    do {
+      let outcome = try await exploration(recorder)
+      return await stored(outcome, by: recorder)
     } catch {
       let isInterrupted = error is CancellationError || context.interruption.isInterrupted
       let status = isInterrupted ? SessionStatus.interrupted : .error
@@ -49,9 +52,20 @@ struct TraceRun: Sendable {
     }
   }
 
-  private func exploration(_ recorder: SessionRecorder) async throws -> TraceOutcome {
+  private func stored(_ outcome: TraceOutcome, by recorder: SessionRecorder) async -> TraceOutcome {
+    do {
+      try await recorder.finish(outcome.report)
+    } catch {
+      return outcome.unstored(error)
+    }
+    var outcome = outcome
+    outcome.session = recorder.id
+    return outcome
+  }
+
+  private func exploration(_ recorder: SessionRecorder?) async throws -> TraceOutcome {
     try await withProgram { adapter, scheduled, sources in
-      recorder.record(.began(adapter.surroundings))
+      recorder?.record(.began(adapter.surroundings))
       let screen = TraceProgressLine(console: context.console)
       defer { screen.end() }
       let result = try await Healing.trace(
