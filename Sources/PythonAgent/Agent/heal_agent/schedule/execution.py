@@ -27,6 +27,7 @@ from .sites import Sites
 from .threads import Threads, ThreadRuns
 
 KEPT_OUTPUT = 1 << 20
+_warn_unawaited: Any = warnings._warn_unawaited_coroutine  # type: ignore[attr-defined]
 ROUNDS = 500
 """Rounds of loops without a step after which a thread gives way: it may wait for what no run has seen to be shared yet."""
 
@@ -195,6 +196,7 @@ class Execution:
         """Called by the interpreter when a coroutine goes that was never awaited."""
         path, line = (coro.cr_origin or ((coro.cr_code.co_filename, coro.cr_code.co_firstlineno),))[0][:2]
         self.unawaited.append((getattr(coro, "__qualname__", "?"), self.script.sites.path(path), line))
+        _warn_unawaited(coro)
 
     def _register_at_exit(self, function: Any, *args: Any, **kwargs: Any) -> Any:
         self._at_exit.append(lambda: function(*args, **kwargs))
