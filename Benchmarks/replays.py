@@ -50,14 +50,17 @@ def row(options, count, name, source, script, about):
         folder = shutil.copytree(source, os.path.join(outer, "program"))
         saved = os.path.join(outer, "schedule.json")
         expect = ["--expect", about["expect"]] if "expect" in about else []
-        first = report(options, folder, ["--budget", str(options.budget), "--seed", str(options.seed), "--save", saved, *expect, script])
+        budget = ["--budget", str(options.budget)]
+        first = report(options, folder, [*budget, "--seed", str(options.seed), "--save", saved, *expect, script])
         failure = first.get("failure")
-        found = {"name": name, "found": failure["kind"] if failure else "", "replays": 0, "again": 0, "diverged": 0, "otherwise": 0}
+        found = {"name": name, "found": failure["kind"] if failure else "", "replays": 0, "again": 0, "diverged": 0, "otherwise": 0, "why": []}
         for _ in range(count if failure else 0):
-            one = report(options, folder, ["--replay", saved, script])
+            one = report(options, folder, [*budget, "--replay", saved, script])
             same = one.get("status") == "failed" and one["failure"]["choices"] == failure["choices"] and one["failure"]["kind"] == failure["kind"]
             found["replays"] += 1
             found["again" if same else "diverged" if one.get("status") == "diverged" else "otherwise"] += 1
+            if not same:
+                found["why"].append(one.get("divergence") or (one.get("error") or {}).get("message") or one.get("status"))
     return found
 
 
@@ -80,7 +83,8 @@ def main():
     for one in chosen:
         rows.append(row(options, -(-options.replays // len(chosen)), *one))
         if not options.json:
-            print("%(name)-24s %(found)-13s failed again %(again)d of %(replays)d, diverged %(diverged)d, otherwise %(otherwise)d" % rows[-1], flush=True)
+            print("%(name)-24s %(found)-13s failed again %(again)d of %(replays)d, diverged %(diverged)d, otherwise %(otherwise)d" % rows[-1],
+                  *rows[-1]["why"][:1], flush=True)
     figures = {key: sum(one[key] for one in rows) for key in ("replays", "again", "diverged", "otherwise")}
     figures.update(programs=len(rows), found=sum(bool(one["found"]) for one in rows))
     if options.json:
