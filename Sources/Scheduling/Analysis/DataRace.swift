@@ -56,18 +56,28 @@ private struct RaceDetector {
 
   private(set) var races: [DataRace] = []
   private var objects: [Int: [Int: Field]] = [:]
+  private var latest: [Int: [Int: Epoch]] = [:]
   private var seen: Set<Pair> = []
 
   mutating func access(_ event: TraceEvent, at index: Int, clock: VectorClock) {
     let epoch = Epoch(thread: event.thread, count: clock[event.thread])
     let access = Access(event: index, place: event.place, epoch: epoch)
-    for field in fields(that: event) { compare(access, event, with: field, clock) }
+    if !isOrdered(event, clock) {
+      for field in fields(that: event) { compare(access, event, with: field, clock) }
+    }
+    latest[event.object, default: [:]][event.thread] = epoch
     if event.kind == .read {
       objects[event.object, default: [:]][event.field, default: Field()].reads[event.thread] =
         access
     } else {
       objects[event.object, default: [:]][event.field] = Field(write: access)
     }
+  }
+
+  /// Whether every access of the object by others comes before: then no field has to be looked at,
+  /// of which a container can have many.
+  private func isOrdered(_ event: TraceEvent, _ clock: VectorClock) -> Bool {
+    (latest[event.object] ?? [:]).allSatisfy { $0.key == event.thread || clock.covers($0.value) }
   }
 
   /// All of an object overlaps each of its fields.

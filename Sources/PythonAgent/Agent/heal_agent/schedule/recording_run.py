@@ -127,12 +127,11 @@ class RecordedRun:
 
     def _watch(self, wall: float, output: int, cpu: float) -> None:
         """Ends the run when its time is over, when its threads wait for ever, or when it writes without end."""
-        pause, left, before, rows = _thread.allocate_lock(), wall, [], -1  # type: ignore[var-annotated]
+        pause, end, before, rows = _thread.allocate_lock(), clock() + int(wall * 1e9), [], -1  # type: ignore[var-annotated]
         used, spent = time.process_time(), 0.0
         pause.acquire()
-        while left > 0:
-            pause.acquire(True, min(_LOOK, left))
-            left -= _LOOK
+        while clock() < end:
+            pause.acquire(True, min(_LOOK, max(0.0, (end - clock()) / 1e9)))
             if os.fstat(1).st_size > output:
                 self._end("output", [])
             busy, used = used, time.process_time()
