@@ -114,13 +114,19 @@ def threads(text, check):
 class ForcedTests(ScheduleTests):
     """Plain runs with pauses at the switches of a failing schedule."""
 
-    def forced(self, text, wanted=lambda one: one["exit"] or one["end"] in ("deadlock", "hang"), seconds=60):
-        """What the agent says of the switches of a failing run, and what comes of the plain program under them."""
+    def forced(self, text, wanted=lambda one: one["exit"] or one["end"] in ("deadlock", "hang"), seconds=60, attempts=5):
+        """What the agent says of the switches of a failing run, and what comes of the plain program under them.
+
+        Beside its switches a plain run goes as it likes, so that one that shows nothing is made again, as the tool does.
+        """
         shared = self.learnt(text)
         run = failing(self.client, "main.py", wanted, shared)
         switches = run.switches()
         answers = asked(self.client, "main.py", switches)["answers"]
-        ended = self.client.ok("force", run={"argv": ["main.py"]}, files={}, switches=switches, order=run.order(), seconds=seconds, calm=20)
+        for _ in range(attempts):
+            ended = self.client.ok("force", run={"argv": ["main.py"]}, files={}, switches=switches, order=run.order(), seconds=seconds, calm=20)
+            if ended["exit"] or ended["end"] != "finished":
+                break
         return answers, switches, ended
 
     def test_a_lost_update_shows_where_a_call_lets_others_in(self):
@@ -133,7 +139,7 @@ class ForcedTests(ScheduleTests):
     @unittest.skipIf(ANYWHERE, "this interpreter lets others in anywhere")
     def test_no_thread_is_paused_where_the_interpreter_does_not_let_others_in(self):
         text = threads(source("counter.value += 1"), "assert counter.value == 2, counter.value\n")
-        answers, switches, ended = self.forced(text)
+        answers, switches, ended = self.forced(text, attempts=1)
         self.assertIn(False, answers)
         self.assertEqual((ended["end"], ended["exit"]), ("finished", 0))
         self.assertLess(len(ended["taken"]), len(switches))
