@@ -277,10 +277,15 @@ extension HealingSession {
 
   /// How likely the repair is what the author meant.
   private func confidence(_ judged: Judgement, _ schedules: ScheduleEvidence?) -> Confidence {
-    guard let schedules, let ordered else { return confidence(judged) }
+    guard let schedules else { return confidence(judged) }
+    guard schedules.exhausted || schedules.explored >= Self.fewSchedules else { return .low }
+    guard let ordered else { return confidence(judged) }
     let inOrder = schedules.exhausted ? Confidence.high : .medium
     return ordered == original ? inOrder : min(inOrder, confidence(judged))
   }
+
+  /// Schedules that say next to nothing when they are not all: a slow machine may have no time for more.
+  private static let fewSchedules = 100
 
   private func confidence(_ judged: Judgement) -> Confidence {
     switch oracle.strength {

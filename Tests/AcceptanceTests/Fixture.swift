@@ -60,8 +60,8 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     return playground
   }
 
-  /// The bugs apart from those of concurrency that a text with the lines of the broken form still
-  /// has: their lines read otherwise than in the healed form, however deep they stand there.
+  /// The bugs apart from those of concurrency that a repair of the broken form still has: a line
+  /// of it reads as in the broken form, and no line of the healed form does.
   func deterministicBugs(in text: String) throws -> [String] {
     let healed = try String(contentsOfFile: "\(folder)/healed/\(run[0])", encoding: .utf8)
     let wrong = try String(contentsOfFile: "\(folder)/broken/\(run[0])", encoding: .utf8)

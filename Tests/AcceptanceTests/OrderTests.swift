@@ -27,6 +27,60 @@ struct OrderTests {
     #expect(await playground.leftovers() == [])
   }
 
+  @Test(
+    "what no schedule was run of is a part, and written only when that is asked for",
+    .timeLimit(.minutes(10))
+  )
+  func part() async throws {
+    let playground = try Playground()
+    let broken = """
+      import threading
+
+
+      def doubled(numbers):
+          found = []
+          threads = [threading.Thread(target=lambda n=n: found.append(n + n + 1)) for n in numbers]
+          for one in threads:
+              one.start()
+          for one in threads:
+              one.join()
+          return sorted(found)
+      """
+    try playground.write(broken, to: "double.py")
+    try playground.write(
+      """
+      import pytest
+
+      import double
+
+
+      @pytest.fixture
+      def numbers():
+          return [1, 2, 5]
+
+
+      def test_doubled(numbers):
+          assert double.doubled(numbers) == [2, 4, 10]
+      """,
+      to: "test_double.py"
+    )
+    let before = playground.snapshot()
+    let ended = try await playground.heal("test", "--json", "--apply", "--budget", "90")
+    #expect(ended.status == 1, "\(ended)")
+    let report = try ended.json()
+    #expect(report["status"] == "unhealed" && report["partial"] == true, "\(ended)")
+    let remaining = (report["remaining"]?.elements ?? []).compactMap { $0["rule"]?.text }
+    #expect(remaining.contains("concurrency/unexplored"), "\(ended)")
+    #expect(playground.snapshot() == before, "--apply writes whole repairs only")
+    let session = try #require(report["session"]?.text)
+    #expect(try await playground.heal("apply", session).status == 1)
+    #expect(playground.snapshot() == before)
+    #expect(try await playground.heal("apply", session, "--partial").status == 0)
+    #expect(playground.text("double.py") != broken)
+    #expect(try await playground.heal("undo", session).status == 0)
+    #expect(playground.snapshot() == before)
+  }
+
   @Test("correct programs stay as they are", .timeLimit(.minutes(10)))
   func healthy() async throws {
     let playground = try Playground()

@@ -67,6 +67,8 @@ final class FakeAdapter: LanguageAdapter {
     var orderRefusals: @Sendable (Sources, Sources) -> [Refusal] = { _, _ in [] }
     /// The threads of a program; nil when none of its schedules can be run.
     var threads: @Sendable (Sources) -> TinyThreads? = { _ in nil }
+    /// Whether the first run under a random schedule fails, and no other.
+    var failsOnce = false
     /// Candidates that may put threads in order.
     var scheduleRepairs: @Sendable (Sources) -> [ScheduleRepair] = { _ in [] }
     /// What a runner makes of a judgement.
@@ -198,9 +200,13 @@ final class FakeAdapter: LanguageAdapter {
     test: String?
   ) async throws -> any ScheduledProgram {
     let threads = script.threads(sources)
+    let fails = Mutex(script.failsOnce)
     return FakeScheduled { schedule, _ in
-      threads?.run(schedule)
+      var execution =
+        threads?.run(schedule)
         ?? Execution(end: .limit, choices: ThreadRuns(), limits: ["nothing can be controlled"])
+      if fails.withLock({ swapped(&$0) }) { execution.exitStatus = 1 }
+      return execution
     }
   }
 
@@ -217,4 +223,10 @@ final class FakeAdapter: LanguageAdapter {
   var jobs: Int { 1 }
 
   func close() async {}
+}
+
+/// What a flag was before it is taken down.
+private func swapped(_ flag: inout Bool) -> Bool {
+  defer { flag = false }
+  return flag
 }

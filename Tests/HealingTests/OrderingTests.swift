@@ -137,6 +137,16 @@ struct OrderingTests {
     #expect(try only.text.hasPrefix("# locked"), "no narrower one was made")
   }
 
+  @Test("a run that failed once and not again is no evidence that none fails")
+  func unrepeated() async throws {
+    var once = script("# locked\nspawn\nprice = 2\nshow prise\n", expected: "2\n", repairs: [])
+    once.failsOnce = true
+    let session = try await healed(once)
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.isUnexplored)
+    #expect(session.report.evidence == nil)
+  }
+
   @Test("a repair that has fewer threads is none")
   func fewerThreads() async throws {
     let session = try await healed(script("# none\nspawn\nshow 1\n", repairs: ["# one"]))

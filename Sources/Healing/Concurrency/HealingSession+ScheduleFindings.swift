@@ -49,10 +49,19 @@ extension HealingSession {
     return unordered + limits + [limitsOfInput].compactMap(\.self)
   }
 
-  /// What is said where schedules were explored for one input of several.
+  /// What is said where schedules were explored for some of the inputs or tests alone.
   var limitsOfInput: String? {
-    guard case .examples(let cases) = oracle, cases.count > 1 else { return nil }
-    return "schedules were explored with the first of \(cases.count) inputs"
+    switch oracle {
+    case .examples(let cases) where cases.count > 1:
+      return "schedules were explored with the first of \(cases.count) inputs"
+    case .suite:
+      let those = subjects.compactMap(\.self)
+      let all = firstSeen?.tests.count(where: \.target) ?? 0
+      guard those.count < all else { return nil }
+      return "schedules were explored of \(those.count) of \(all) tests: "
+        + those.joined(separator: ", ")
+    case .examples, .command: return nil
+    }
   }
 
   func sentence(on found: TraceResult, of test: String?) -> String {

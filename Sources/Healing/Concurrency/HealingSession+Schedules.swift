@@ -33,7 +33,7 @@ extension HealingSession {
   }
 
   /// What is run under schedules: the script, or the tests that the session is about.
-  private var subjects: [String?] {
+  var subjects: [String?] {
     guard case .suite = oracle else { return [nil] }
     let targets = (firstSeen?.tests ?? []).filter { $0.target && $0.id.contains("::") }
     let failing = targets.filter { [.failed, .error].contains($0.outcome) }
@@ -61,9 +61,7 @@ extension HealingSession {
   /// told, and the schedules count in which time passes only when nothing else can.
   private mutating func weigh(_ scheduled: Scheduled) async throws -> Weighed<TraceResult> {
     guard let found = try await explored(scheduled) else { return .unknown }
-    guard let failure = found.failure else {
-      return found.counts.completed > 0 ? .holds(found) : .unknown
-    }
+    guard let failure = found.failure else { return withoutFailure(found) }
     note(found, in: scheduled.sources)
     if try await order(found, of: scheduled.test) { return .mended }
     guard failure.assumesTimeout else { return .fails }
@@ -76,11 +74,14 @@ extension HealingSession {
     strict.insert(scheduled)
     explorations[scheduled] = nil
     guard let found = try await explored(scheduled) else { return .unknown }
-    guard found.failure != nil else {
-      return found.counts.completed > 0 ? .holds(found) : .unknown
-    }
+    guard found.failure != nil else { return withoutFailure(found) }
     self.note(found, in: scheduled.sources)
     return try await order(found, of: scheduled.test) ? .mended : .fails
+  }
+
+  /// A run that failed and was not seen to fail again is no failure to show, and no evidence either.
+  private func withoutFailure(_ found: TraceResult) -> Weighed<TraceResult> {
+    found.failed == 0 && found.counts.completed > 0 ? .holds(found) : .unknown
   }
 
   /// Mends the best state where it fails because of the order of its threads.
@@ -162,9 +163,13 @@ extension HealingSession {
     return try await adapter.testStartsThreads(test)
   }
 
-  /// Says why none of the schedules of a program could be explored, when it is known.
+  /// Says why nothing can be said of the schedules of a program, when it is known.
   private mutating func noteUnknown(_ scheduled: Scheduled) {
     guard let found = explorations[scheduled] else { return }
+    guard found.failed == 0 else {
+      report.notes += found.notes
+      return
+    }
     let why = found.limits.first ?? "no run came to its end"
     report.notes.append("none of its schedules could be explored: \(why)")
   }
