@@ -86,9 +86,6 @@ extension HealingSession {
   }
 
   func finding(of failure: TracedFailure, in sources: Sources) -> Finding {
-    let lines = sources.texts.mapValues { text in
-      text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
-    }
     let explanation = Explanation(
       of: FailedRun(
         execution: failure.execution,
@@ -96,10 +93,7 @@ extension HealingSession {
         passing: failure.passing,
         expectedOutput: expectedOutput,
         interpreter: InterpreterVersion(adapter.surroundings.interpreterVersion),
-        line: { place in
-          let file = lines[place.path] ?? []
-          return file.indices.contains(place.line - 1) ? file[place.line - 1] : nil
-        }
+        line: sources.lines
       )
     )
     let place = place(of: failure, explanation, in: sources)

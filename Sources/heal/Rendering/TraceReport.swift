@@ -155,19 +155,6 @@ struct TraceReport {
   }
 }
 
-extension Sources {
-  /// The line at a place.
-  var lines: @Sendable (SourcePlace) -> String? {
-    let lines = texts.mapValues { text in
-      text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
-    }
-    return { place in
-      guard let file = lines[place.path], file.indices.contains(place.line - 1) else { return nil }
-      return file[place.line - 1]
-    }
-  }
-}
-
 extension String {
   fileprivate var trimmed: String { String(trimmedEnd.drop(while: \.isWhitespace)) }
 

@@ -14,9 +14,6 @@ extension TraceOutcome {
   /// The failure explained: which accesses, which switches, who waits.
   var explanation: Explanation? {
     guard let failure = result.failure else { return nil }
-    let lines = sources.texts.mapValues { text in
-      text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
-    }
     return Explanation(
       of: FailedRun(
         execution: failure.execution,
@@ -24,12 +21,7 @@ extension TraceOutcome {
         passing: failure.passing,
         expectedOutput: example.expected,
         interpreter: InterpreterVersion(surroundings.interpreterVersion),
-        line: { place in
-          guard let file = lines[place.path], file.indices.contains(place.line - 1) else {
-            return nil
-          }
-          return file[place.line - 1]
-        },
+        line: sources.lines,
         interruptible: failure.interruptible,
         isShown: failure.isShown
       )
