@@ -20,7 +20,7 @@ private let locked: [TinyThreads.Operation] = [
 private func threads(of sources: Sources) -> TinyThreads? {
   switch sources["main"]?.split(whereSeparator: \.isNewline).first {
   case "# locked", "# whole": counters(locked)
-  case "# twice":
+  case "# twice", "# narrow":
     // What is in the middle of both is of both.
     counters([.load("y"), .acquire("a"), .load("x"), .store("x"), .release("a"), .load("y")])
   case "# bare": counters([.load("y")] + apart + [.load("y")])
@@ -33,7 +33,7 @@ private func threads(of sources: Sources) -> TinyThreads? {
 private func repair(_ line: String) -> ScheduleRepair {
   let start = TextPosition(line: 1, column: 1)
   return ScheduleRepair(
-    kind: "lock",
+    kind: line == "# narrow" ? "order" : "lock",
     reason: "keep the threads apart",
     lines: 1,
     size: 1,
@@ -145,6 +145,16 @@ struct OrderingTests {
     #expect(session.report.status == .unhealed)
     #expect(session.report.isUnexplored)
     #expect(session.report.evidence == nil)
+  }
+
+  @Test("the next repair of another kind under which nothing fails is shown beside the chosen one")
+  func runnerUp() async throws {
+    let session = try await healed(
+      script("# bare\nspawn\nshow 1\n", repairs: ["# twice", "# wrong", "# narrow"])
+    )
+    #expect(try session.text.hasPrefix("# twice"))
+    #expect(session.report.alternatives.count == 1)
+    #expect(session.report.alternatives.first?.patch.contains("+# narrow") == true)
   }
 
   @Test("a repair that has fewer threads is none")
