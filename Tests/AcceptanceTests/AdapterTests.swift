@@ -74,7 +74,7 @@ struct AdapterTests {
     ExampleCase(name: "a", arguments: [], input: [], expected: "6")
   ])
 
-  @Test("rule 5: what decides and what was not there is refused", .timeLimit(.minutes(10)))
+  @Test("rule 5: what decides and what was not there is refused", .timeLimit(.minutes(30)))
   func files() async throws {
     try await with(.suite, .suite(targets: [], arguments: [])) { adapter, sources in
       #expect(sources.paths == ["main.py", "src/pkg/__init__.py", "src/pkg/mod.py"])
@@ -93,7 +93,7 @@ struct AdapterTests {
     }
   }
 
-  @Test("rule 6: a planted error that changes nothing ends the session", .timeLimit(.minutes(10)))
+  @Test("rule 6: a planted error that changes nothing ends the session", .timeLimit(.minutes(30)))
   func planted() async throws {
     // A search path that leads to where the program is installed, as an editable install's does.
     for (path, isCopy) in [("", true), ("{root}/src", false)] {

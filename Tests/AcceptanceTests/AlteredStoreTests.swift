@@ -35,7 +35,7 @@ struct AlteredStoreTests {
     try playground.write(saved, to: playground.database)
   }
 
-  @Test("unaltered evidence holds, whatever is sealed", .timeLimit(.minutes(10)))
+  @Test("unaltered evidence holds, whatever is sealed")
   func unaltered() async throws {
     let playground = try await healed()
     #expect(try await playground.heal("verify", "last").status == 0)
@@ -45,7 +45,6 @@ struct AlteredStoreTests {
 
   @Test(
     "the repair: its edits, its diff, the files before and after",
-    .timeLimit(.minutes(10)),
     arguments: [
       [
         "UPDATE sessions SET patch = json_set(patch, '$.diff', 'another')",
@@ -69,7 +68,6 @@ struct AlteredStoreTests {
 
   @Test(
     "the verdict, what was verified, the hashes, and what was found",
-    .timeLimit(.minutes(10)),
     arguments: [
       [
         "UPDATE sessions SET status = 'healthy'", "UPDATE sessions SET status = 'x'",
@@ -97,7 +95,6 @@ struct AlteredStoreTests {
 
   @Test(
     "what was run, where, what happened, and the seal itself",
-    .timeLimit(.minutes(10)),
     arguments: [
       [
         "UPDATE sessions SET header = json_set(header, '$.started', 0)",
@@ -125,7 +122,7 @@ struct AlteredStoreTests {
     for sql in statements { try await verify(playground, after: sql) }
   }
 
-  @Test("undo compares bytes: one changed since is left alone", .timeLimit(.minutes(10)))
+  @Test("undo compares bytes: one changed since is left alone")
   func undo() async throws {
     let playground = try await healed()
     #expect(try await playground.heal("apply", "last").status == 0)

@@ -62,7 +62,6 @@ struct BadProgramTests {
 
   @Test(
     "ends with a verdict, and leaves nothing behind and nothing changed",
-    .timeLimit(.minutes(10)),
     arguments: programs
   )
   func hostile(program: Hostile) async throws {
@@ -103,7 +102,7 @@ struct BadProgramTests {
     return (try ended.json(), ended)
   }
 
-  @Test("kills its parent, which is none of ours", .timeLimit(.minutes(10)))
+  @Test("kills its parent, which is none of ours")
   func killsParent() async throws {
     let (report, ended) = try await run("kills_parent", in: try Playground())
     // Without a process space of its own the signal is refused.
@@ -111,7 +110,7 @@ struct BadProgramTests {
     #expect(ended.status == (isAlone ? 0 : 3), "\(ended)")
   }
 
-  @Test("deletes its folder, which the sandbox keeps from it", .timeLimit(.minutes(10)))
+  @Test("deletes its folder, which the sandbox keeps from it")
   func deletesItsFolder() async throws {
     let playground = try Playground()
     let (report, ended) = try await run("deletes_its_folder", in: playground)
@@ -135,8 +134,7 @@ struct BadProgramTests {
   }
 
   @Test(
-    "reads standard input: what was recorded is replayed to every run",
-    .timeLimit(.minutes(10))
+    "reads standard input: what was recorded is replayed to every run"
   )
   func readsInput() async throws {
     let playground = try Playground()
@@ -168,7 +166,7 @@ struct BadProgramTests {
     )
   }
 
-  @Test("writes outside of its folder", .timeLimit(.minutes(10)))
+  @Test("writes outside of its folder")
   func writesOutside() async throws {
     let playground = try Playground()
     // The home folder inside is the sandbox's own.
@@ -199,7 +197,7 @@ struct BadProgramTests {
     #expect(FileManager.default.contents(atPath: target) == Data("x".utf8))
   }
 
-  @Test("reads a file that the sandbox hides", .timeLimit(.minutes(10)))
+  @Test("reads a file that the sandbox hides")
   func readsHidden() async throws {
     let playground = try Playground()
     let data = playground.root + "/data.txt"

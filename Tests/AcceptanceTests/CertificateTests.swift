@@ -23,7 +23,6 @@ struct CertificateTests {
 
   @Test(
     "what was found, and what was exhausted, holds when it is run again",
-    .timeLimit(.minutes(10)),
     arguments: [true, false]
   )
   func holds(fails: Bool) async throws {
@@ -40,7 +39,7 @@ struct CertificateTests {
     #expect(shown.status == 0 && shown.out.contains("traced: f.py"), "\(shown)")
   }
 
-  @Test("a program that is another one now is refused", .timeLimit(.minutes(10)))
+  @Test("a program that is another one now is refused")
   func changed() async throws {
     let playground = try await traced(TraceTests.race, status: 1)
     try playground.write(TraceTests.guarded + "\n", to: "f.py")
@@ -49,7 +48,7 @@ struct CertificateTests {
     #expect(checks.last?["name"] == "the files are those of the certificate", "\(checks)")
   }
 
-  @Test("what cannot be stored is told all the same, with a note", .timeLimit(.minutes(10)))
+  @Test("what cannot be stored is told all the same, with a note")
   func unstored() async throws {
     let playground = try Playground()
     try playground.write(TraceTests.race + "\n", to: "f.py")
@@ -69,7 +68,7 @@ struct CertificateTests {
     #expect(notes.contains { $0.hasPrefix("nothing was stored") }, "\(notes)")
   }
 
-  @Test("a certificate with one field changed is refused", .timeLimit(.minutes(10)))
+  @Test("a certificate with one field changed is refused")
   func altered() async throws {
     let playground = try await traced(TraceTests.guarded, status: 0)
     let saved = try #require(FileManager.default.contents(atPath: playground.database))

@@ -14,7 +14,7 @@ struct ExitStatusTests {
     return playground
   }
 
-  @Test("0: healthy", .timeLimit(.minutes(10)))
+  @Test("0: healthy")
   func healthy() async throws {
     let ended = try await playground("print('a')\n").heal("run", "--json", "--expect", "a", "f.py")
     #expect(ended.status == 0, "\(ended)")
@@ -22,7 +22,7 @@ struct ExitStatusTests {
     #expect(try ended.json()["error"] == .null)
   }
 
-  @Test("a program gets its arguments once", .timeLimit(.minutes(10)))
+  @Test("a program gets its arguments once")
   func arguments() async throws {
     let text = "import sys\nprint(len(sys.argv), *sys.argv[1:])\n"
     let ended = try await playground(text).heal("run", "--expect", "3 -a b", "f.py", "-a", "b")
@@ -30,7 +30,7 @@ struct ExitStatusTests {
     #expect(ended.out.hasPrefix("healthy"), "\(ended)")
   }
 
-  @Test("5: a repair exists and was not written; 0: healed and written", .timeLimit(.minutes(10)))
+  @Test("5: a repair exists and was not written; 0: healed and written")
   func healed() async throws {
     let playground = try playground()
     let found = try await playground.heal("run", "--json", "--expect", "a", "f.py")
@@ -44,7 +44,7 @@ struct ExitStatusTests {
     #expect(playground.text("f.py") == "word = 'a'\nprint(word)\n")
   }
 
-  @Test("1: not healed", .timeLimit(.minutes(10)))
+  @Test("1: not healed")
   func unhealed() async throws {
     let playground = try playground("print('a')\n")
     let ended = try await playground.heal(
@@ -60,7 +60,7 @@ struct ExitStatusTests {
     #expect(try ended.json()["status"] == "unhealed")
   }
 
-  @Test("1: diagnose found something; 0: it found nothing", .timeLimit(.minutes(10)))
+  @Test("1: diagnose found something; 0: it found nothing")
   func diagnosed() async throws {
     let playground = try playground()
     let found = try await playground.heal("diagnose", "--format", "json", "f.py")
@@ -103,7 +103,7 @@ struct ExitStatusTests {
     }
   }
 
-  @Test("2: no tests were collected", .timeLimit(.minutes(10)))
+  @Test("2: no tests were collected")
   func noTests() async throws {
     let playground = try playground("print('a')\n")
     try playground.write("def helper():\n    return 1\n", to: "tests/test_nothing.py")
@@ -112,7 +112,7 @@ struct ExitStatusTests {
     #expect(try ended.error().message.contains("no tests"))
   }
 
-  @Test("3: a package that is not installed", .timeLimit(.minutes(10)))
+  @Test("3: a package that is not installed")
   func missingPackage() async throws {
     let playground = try playground("import requests_of_nobody\nprint('a')\n")
     let before = playground.snapshot()

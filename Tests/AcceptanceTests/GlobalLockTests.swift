@@ -57,8 +57,7 @@ struct GlobalLockTests {
   }
 
   @Test(
-    "what no switch of this interpreter makes is told as such, and --gil strict leaves it out",
-    .timeLimit(.minutes(10))
+    "what no switch of this interpreter makes is told as such, and --gil strict leaves it out"
   )
   func notByModel() async throws {
     let (report, ended) = try await trace(Self.atOnce)
@@ -76,8 +75,7 @@ struct GlobalLockTests {
   }
 
   @Test(
-    "what the program as it is does when it is paused at the switches is shown",
-    .timeLimit(.minutes(10))
+    "what the program as it is does when it is paused at the switches is shown"
   )
   func shown() async throws {
     for options in [[], ["--gil", "strict"]] {
@@ -92,8 +90,7 @@ struct GlobalLockTests {
   }
 
   @Test(
-    "of two bugs behind one assertion the one that the lock lets happen is told",
-    .timeLimit(.minutes(10))
+    "of two bugs behind one assertion the one that the lock lets happen is told"
   )
   func both() async throws {
     let (report, ended) = try await trace(Self.both)

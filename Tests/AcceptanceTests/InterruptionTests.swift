@@ -53,7 +53,6 @@ struct InterruptionTests {
 
   @Test(
     "Ctrl-C and SIGTERM: the session is stored as interrupted, nothing is left",
-    .timeLimit(.minutes(10)),
     arguments: [SIGINT, SIGTERM, SIGHUP]
   )
   func interrupted(signal: Int32) async throws {
@@ -68,7 +67,6 @@ struct InterruptionTests {
 
   @Test(
     "a signal right at the start is not lost",
-    .timeLimit(.minutes(10)),
     arguments: [SIGINT, SIGTERM]
   )
   func atOnce(signal: Int32) async throws {
@@ -87,7 +85,7 @@ struct InterruptionTests {
     #expect(await playground.leftovers(within: 10) == [])
   }
 
-  @Test("SIGKILL: nothing is left, and the session can be shown", .timeLimit(.minutes(10)))
+  @Test("SIGKILL: nothing is left, and the session can be shown")
   func killed() async throws {
     let playground = try playground()
     let before = playground.snapshot()
@@ -103,7 +101,7 @@ struct InterruptionTests {
     #expect(try await playground.heal("verify", "last").status == 0)
   }
 
-  @Test("two at once in one folder", .timeLimit(.minutes(10)))
+  @Test("two at once in one folder")
   func two() async throws {
     let playground = try Playground()
     try playground.write("word = 'a'\nprint(wrod)\n", to: "f.py")

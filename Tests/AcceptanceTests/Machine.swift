@@ -7,6 +7,9 @@ enum Machine {
   /// The environment of the tests themselves.
   static let environment = ProcessInfo.processInfo.environment
 
+  /// Whether what takes minutes and shows little more is tested too.
+  static let testsLong = environment["HEAL_LONG_TESTS"] != nil
+
   /// The folder of the test runner, which is that of the built tool.
   static let built = parentFolder(of: resolvedPath(CommandLine.arguments[0]) ?? "")
 

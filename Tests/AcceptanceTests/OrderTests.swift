@@ -8,7 +8,6 @@ import Testing
 struct OrderTests {
   @Test(
     "what fails under some schedule is healed, and the report says how far the evidence reaches",
-    .timeLimit(.minutes(10)),
     arguments: [TraceTests.race, TraceTests.crossedLocks, TraceTests.lostWakeUp]
   )
   func healed(text: String) async throws {
@@ -28,8 +27,7 @@ struct OrderTests {
   }
 
   @Test(
-    "what no schedule was run of is a part, and written only when that is asked for",
-    .timeLimit(.minutes(10))
+    "what no schedule was run of is a part, and written only when that is asked for"
   )
   func part() async throws {
     let playground = try Playground()
@@ -81,7 +79,7 @@ struct OrderTests {
     #expect(playground.snapshot() == before)
   }
 
-  @Test("correct programs stay as they are", .timeLimit(.minutes(10)))
+  @Test("correct programs stay as they are")
   func healthy() async throws {
     let playground = try Playground()
     try playground.write(TraceTests.guarded, to: "main.py")
@@ -95,8 +93,7 @@ struct OrderTests {
   }
 
   @Test(
-    "a test whose threads may lose an update is healed though it passes",
-    .timeLimit(.minutes(10))
+    "a test whose threads may lose an update is healed though it passes"
   )
   func suite() async throws {
     let playground = try Playground()

@@ -168,6 +168,12 @@ struct Running: @unchecked Sendable {
   /// Sends a signal to the process alone.
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
+  /// Seconds after which it is killed.
+  ///
+  /// The time that a test waits for its turn must not count, or the last tests of a slow machine
+  /// fail: so this stands here and not in a trait of each test.
+  private static let limit = 600.0
+
   /// Seconds since it was started.
   var seconds: Double { (ContinuousClock.now - begin) / .seconds(1) }
 
@@ -179,8 +185,11 @@ struct Running: @unchecked Sendable {
         reader.start()
         let helper = Thread { whileRunning(self) }
         helper.start()
+        let watch = DispatchWorkItem { signal(SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.limit, execute: watch)
         let output = out.readDataToEndOfFile()
         process.waitUntilExit()
+        watch.cancel()
         continuation.resume(
           returning: Ended(
             status: process.terminationStatus,

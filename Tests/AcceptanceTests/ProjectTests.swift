@@ -18,7 +18,6 @@ struct ProjectTests {
 
   @Test(
     "a project with one bug or two is healed, and nothing else is changed",
-    .timeLimit(.minutes(10)),
     arguments: [["bulky"], ["minimum", "tier"]]
   )
   func healed(names: [String]) async throws {

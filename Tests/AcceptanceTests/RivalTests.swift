@@ -40,8 +40,7 @@ struct RivalTests {
   }
 
   @Test(
-    "where repairs differ, an input is shown on which they do, with what each answers",
-    .timeLimit(.minutes(10))
+    "where repairs differ, an input is shown on which they do, with what each answers"
   )
   func distinguished() async throws {
     let playground = try Playground()

@@ -34,7 +34,6 @@ struct SuiteTests {
 
   @Test(
     "a project is healed from a folder of it",
-    .timeLimit(.minutes(10)),
     arguments: [["tests"], ["tests/test_calc.py::Mean::test_two"], [], [".."]]
   )
   func subfolder(targets: [String]) async throws {
@@ -53,7 +52,7 @@ struct SuiteTests {
     #expect(verified.status == 0, "\(verified)")
   }
 
-  @Test("a condition that stands nowhere in the program is synthesised", .timeLimit(.minutes(10)))
+  @Test("a condition that stands nowhere in the program is synthesised")
   func synthesis() async throws {
     let playground = try Playground()
     let calls = [
@@ -87,7 +86,7 @@ struct SuiteTests {
     #expect(healed.contains("sum(bought)"), "\(healed)")
   }
 
-  @Test("an interpreter without pytest has unittest run the tests", .timeLimit(.minutes(10)))
+  @Test("an interpreter without pytest has unittest run the tests")
   func withoutPytest() async throws {
     let playground = try project()
     let environment = playground.root + "/bare"
@@ -114,8 +113,7 @@ struct SuiteTests {
   }
 
   @Test(
-    "the number of jobs changes nothing, and what an earlier session found out is not tried again",
-    .timeLimit(.minutes(10))
+    "the number of jobs changes nothing, and what an earlier session found out is not tried again"
   )
   func jobs() async throws {
     let playground = try Playground()

@@ -131,7 +131,7 @@ struct SurroundingsTests {
     return try await playground.run(["/bin/sh", "-c", command]).status == 0
   }
 
-  @Test("a full disk under the store", .timeLimit(.minutes(10)))
+  @Test("a full disk under the store")
   func fullStore() async throws {
     let playground = try playground()
     let ended = try await onSmallDisk(
@@ -143,7 +143,7 @@ struct SurroundingsTests {
     try await expectLacking("disk", ended, in: playground)
   }
 
-  @Test("a full disk under the temporary folder", .timeLimit(.minutes(10)))
+  @Test("a full disk under the temporary folder")
   func fullTemporaryFolder() async throws {
     let playground = try playground()
     try playground.write(
@@ -164,8 +164,7 @@ struct SurroundingsTests {
   }
 
   @Test(
-    "a full disk under the program: the repair is found and not half written",
-    .timeLimit(.minutes(10))
+    "a full disk under the program: the repair is found and not half written"
   )
   func fullProgramFolder() async throws {
     let playground = try playground()
@@ -191,7 +190,7 @@ struct SurroundingsTests {
 
   // MARK: Store
 
-  @Test("a store from a newer version is left alone", .timeLimit(.minutes(10)))
+  @Test("a store from a newer version is left alone")
   func newerStore() async throws {
     let playground = try playground()
     #expect(try await playground.heal("log").status == 0)
@@ -202,7 +201,7 @@ struct SurroundingsTests {
     #expect(FileManager.default.contents(atPath: playground.database) == before)
   }
 
-  @Test("a store that is no database is left alone", .timeLimit(.minutes(10)))
+  @Test("a store that is no database is left alone")
   func damagedStore() async throws {
     let playground = try playground()
     #expect(try await playground.heal("log").status == 0)

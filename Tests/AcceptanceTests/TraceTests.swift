@@ -321,8 +321,7 @@ struct TraceTests {
   }
 
   @Test(
-    "Ctrl-C ends it within a second with status 130 and leaves nothing",
-    .timeLimit(.minutes(2))
+    "Ctrl-C ends it within a second with status 130 and leaves nothing"
   )
   func interrupted() async throws {
     let program = Self.guarded.replacing("range(2)", with: "range(9)")

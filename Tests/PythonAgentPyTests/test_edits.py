@@ -115,7 +115,7 @@ class RenderTests(unittest.TestCase):
             path = os.path.join(folder, name + ".py")
             if os.path.exists(path):
                 with open(path, encoding="utf-8", newline="") as file, self.subTest(name):
-                    self.check(name, file.read(), *((2000, None) if long else (12, 15)))
+                    self.check(name, file.read(), *((2000, None) if long else (6, 8)))
 
     def test_pairs_of_edits(self):
         space = EditSpace("a.py", LAYOUTS["plain"])
