@@ -72,6 +72,34 @@ print(random.Random(1).random())
         self.assertEqual(told[2], "0.13436424411240122")
 
 
+class MemoryTests(ScheduleTests):
+    def test_what_runs_before_held_goes(self):
+        answer = self.answer('''import threading
+
+
+class Cell:
+    def __init__(self):
+        self.value = 0
+
+
+cell = Cell()
+
+
+def work():
+    cell.value = cell.value + 1
+
+
+threads = [threading.Thread(target=work) for _ in range(2)]
+for one in threads:
+    one.start()
+for one in threads:
+    one.join()
+print(sum(one.__module__ == "__main__" for one in object.__subclasses__()))
+''', [{"policy": "continue"}] * 450, isolation="process")
+        # Garbage is collected every 200 runs.
+        self.assertLess(max(int(one["stdout"]) for one in answer["results"]), 250)
+
+
 class EventTests(ScheduleTests):
     def test_ends_and_joins_are_of_the_thread(self):
         answer = self.answer("import threading\nvalue = 0\n\n\ndef work():\n    global value\n    value += 1\n" + TWO, [{}], events=True)

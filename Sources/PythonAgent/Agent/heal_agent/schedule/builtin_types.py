@@ -33,6 +33,7 @@ _PLAIN = SIMPLE | {tuple, frozenset, range, slice, types.BuiltinFunctionType, ty
                    types.CoroutineType, super}
 _cache: "Dict[type, int]" = dict(_EXACT)
 _cache.update((one, NOTHING) for one in _PLAIN)
+_built_in = dict(_cache)
 
 
 def category(kind: type) -> int:
@@ -93,6 +94,13 @@ def data_of(kind: type) -> int:
         if len(_data) < 20_000:
             _data[kind] = found
     return found
+
+
+def forget() -> None:
+    """Lets the classes of an earlier run go, and with them all that its modules held."""
+    _cache.clear()
+    _cache.update(_built_in)
+    _data.clear()
 
 
 def _is_of_c(kind: type) -> bool:
