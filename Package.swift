@@ -87,10 +87,23 @@ let package = Package(
       swiftSettings: house
     ),
 
+    // MARK: Prompting
+    .target(
+      name: "Prompting",
+      dependencies: ["Diagnosis", "HealingModel", "Patching"],
+      swiftSettings: house
+    ),
+    .testTarget(
+      name: "PromptingTests",
+      dependencies: ["Diagnosis", "HealingModel", "Patching", "Prompting"],
+      exclude: ["Snapshots"],
+      swiftSettings: house
+    ),
+
     // MARK: PythonAgent
     .target(
       name: "PythonAgent",
-      dependencies: ["Healing", "HealingModel", "Patching"],
+      dependencies: ["Healing", "HealingModel", "Patching", "Prompting"],
       exclude: ["Agent", "PROTOCOL.md"],
       swiftSettings: house,
       plugins: ["EmbedFiles"]
