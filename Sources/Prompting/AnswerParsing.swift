@@ -15,6 +15,7 @@ import Patching
 public func parseAnswer(_ text: String, in context: AnswerContext) throws(AnswerRefusal) -> Answer {
   let size = text.utf8.count
   guard size <= context.limit else { throw .tooLarge(bytes: size, limit: context.limit) }
+  guard !context.seen.contains(answerDigest(text)) else { throw .repeated }
   let answer = AnswerText(withoutThoughts(text))
   var draft = AnswerDraft(context: context)
   let pieces = answer.pieces(for: context)
@@ -24,6 +25,14 @@ public func parseAnswer(_ text: String, in context: AnswerContext) throws(Answer
   }
   for piece in pieces { try draft.take(piece) }
   return try draft.answer()
+}
+
+/// Stands for the words of an answer, so that one that was refused is known when it comes again.
+///
+/// ``Answer/fingerprint`` stands for what an answer comes to; a session that puts both among those
+/// that it has seen tries nothing twice.
+public func answerDigest(_ text: String) -> String {
+  sha256(text.utf8.filter { $0 > 0x20 })
 }
 
 /// The text after what a reasoning model thinks aloud.
@@ -103,7 +112,8 @@ struct AnswerDraft {
   private func resolved(_ name: String?, around piece: AnswerPiece) throws(AnswerRefusal) -> String
   {
     let known = context.sources.paths
-    guard let name, !name.isEmpty else {
+    // A word that is no file's name was copied from the description of the format.
+    guard let name, name.contains(".") || name.contains("/") || known.contains(name) else {
       if known.count == 1 { return known[0] }
       if let path = pathByDefinition(piece) { return path }
       throw .unnamedFile(known: known)

@@ -159,17 +159,24 @@ func numberedPieces(in lines: [String]) -> [AnswerPiece] {
     let text = line.drop { " \t-*".contains($0) }
     let lower = text.lowercased()
     if lower.hasPrefix("line ") {
-      guard let (number, rest) = numbered(String(text.dropFirst(5))) else { return nil }
-      return AnswerPiece(path: nil, content: .lines(number...number, [unquoted(rest)]))
+      let told = text.dropFirst(5).replacing(" should be `", with: ": `", maxReplacements: 1)
+      guard let (number, rest) = numbered(String(told)), let code = unquoted(rest) else {
+        return nil
+      }
+      return AnswerPiece(path: nil, content: .lines(number...number, [code]))
     }
     guard let (number, rest) = numbered(line), line.contains("|") else { return nil }
     return AnswerPiece(path: nil, content: .lines(number...number, [rest]))
   }
 }
 
-/// A line of code without the backquotes around it.
-private func unquoted(_ text: String) -> String {
-  let plain = text.trimmed
-  guard plain.count > 2, plain.hasPrefix("`"), plain.hasSuffix("`") else { return text.trimmedEnd }
-  return String(plain.dropFirst().dropLast())
+/// The code between backquotes; nil of a sentence.
+private func unquoted(_ text: String) -> String? {
+  var plain = text.trimmed[...]
+  if plain.hasSuffix("`.") { plain = plain.dropLast() }
+  let code = plain.dropFirst().dropLast()
+  guard plain.hasPrefix("`"), plain.hasSuffix("`"), !code.isEmpty, !code.contains("`") else {
+    return nil
+  }
+  return String(code)
 }

@@ -18,8 +18,9 @@ extension FileDraft {
     let isWhole = covers(outline, mine, context)
     if isWhole, !isCut {
       guard elision(in: outline, context.language) == nil else { throw .noPlace(path: path) }
-      try putWhole(outline.lines)
-      return []
+      let (lines, left) = withoutTrials(outline, mine)
+      try putWhole(lines)
+      return left > 0 ? [note(left)] : []
     }
     var definitions = outline.outermost
     if isCut { definitions = Array(definitions.dropLast()) }
@@ -89,10 +90,26 @@ extension FileDraft {
       return 2 * common >= known.count
         || context.form == .wholeFile && 2 * code.lines.count >= own.count
     }
+    let imports = { (outline: SourceOutline) in
+      outline.looseLines.contains { outline.isImport($0) }
+    }
+    if imports(mine), !imports(code) { return false }
     let newNames = Set(code.outermost.map(\.name))
     let same = names.count { newNames.contains($0) }
     return code.outermost.count >= names.count && 2 * same >= names.count
       && 2 * newLoose >= loose
+  }
+
+  /// Without calls at the end, by which models like to show a function at work, where the file has
+  /// nothing but definitions.
+  private func withoutTrials(
+    _ code: SourceOutline,
+    _ mine: SourceOutline
+  ) -> (lines: [String], left: Int) {
+    guard !mine.outermost.isEmpty, mine.looseLines.allSatisfy({ mine.isImport($0) }),
+      let end = code.outermost.map(\.lines.upperBound).max()
+    else { return (code.lines, 0) }
+    return (Array(code.lines[..<end]), code.looseLines.count { $0 >= end })
   }
 
   private mutating func putWhole(_ code: [String]) throws(AnswerRefusal) {
@@ -234,7 +251,11 @@ extension FileDraft {
     }
     let left = loose.count - imports.count
     guard left > 0, !isCut else { return [] }
-    return ["\(left) lines outside of functions were left out"]
+    return [note(left)]
+  }
+
+  private func note(_ count: Int) -> String {
+    "\(count) \(count == 1 ? "line" : "lines") outside of functions left out"
   }
 
   private func lineForImports(_ mine: SourceOutline) -> Int {

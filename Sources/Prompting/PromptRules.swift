@@ -18,7 +18,6 @@ func rules(for form: AnswerForm, asksForJSON: Bool, language: SourceLanguage) ->
 
 private func format(of form: AnswerForm, asksForJSON: Bool, language: SourceLanguage) -> String {
   let tag = language.tags.first ?? ""
-  let ending = language.endings.first ?? "txt"
   let intro = "Answer format: "
   switch (form, asksForJSON) {
   case (.wholeFile, false):
@@ -42,7 +41,7 @@ private func format(of form: AnswerForm, asksForJSON: Bool, language: SourceLang
       one block for each change. SEARCH has lines of the program, copied exactly and without line \
       numbers, REPLACE has what comes in their place. Take as few lines as are needed to find the \
       place:
-      name.\(ending)
+      the file's path
       <<<<<<< SEARCH
       wrong lines
       =======

@@ -150,6 +150,10 @@ private let answers: [String: String] = [
   """,
   "numbered line": "Line 16: `        if self.balance >= amount:`",
   "numbered line, flush": "- Line 16: `if self.balance >= amount:`",
+  "numbered line in a sentence": "Line 16 should be `if self.balance >= amount:`.",
+  "JSON with a path from the format": #"""
+  {"edits": [{"path": "name", "search": "self.balance > a", "replace": "self.balance >= a"}]}
+  """#,
   "numbered line, fenced": "```python\n16|         if self.balance >= amount:\n```",
   "JSON edits": #"""
   {"edits": [{"path": "bank.py", "search": "        if self.balance > amount:",
@@ -258,6 +262,19 @@ struct AnswerFormTests {
     #expect(text == right.replacing("\n", with: "\r\n"))
     let short = Sources(["bank.py": "x = 1\nprint(y)"])
     #expect(try outcome("```\nx = 1\nprint(x)\n```", context(sources: short)) == "x = 1\nprint(x)")
+  }
+
+  @Test("imports stay, and calls that show a function at work do not come along")
+  func trials() throws {
+    let sources = Sources(["bank.py": "import math\n\ndef area(r):\n    return math.pi * r\n"])
+    let code = "def area(r):\n    return math.pi * r ** 2\n"
+    let expected = "import math\n\ndef area(r):\n    return math.pi * r ** 2\n"
+    for answer in [code, code + "\nprint(area(1))\n", "import math\n\n\(code)\nprint(area(1))\n"] {
+      for form in AnswerForm.allCases {
+        let text = try outcome("```python\n\(answer)```", context(form, sources: sources))
+        #expect(text == expected)
+      }
+    }
   }
 
   @Test("a program of statements alone is answered whole")

@@ -24,6 +24,7 @@ struct AnswerRefusalTests {
       ("", AnswerRefusal.noCode),
       ("The bug is in line 16: compare with >=.", .noCode),
       ("```bash\nrm -rf /\n```", .noCode),
+      ("Line 16: the comparison should be >=.", .noCode),
       ("Run this:\n$ pip install bank", .noCode),
       ("I'm sorry, but I can't help with that.", .declined),
       ("```python\n\(bank)```", .nothingChanged),
@@ -111,6 +112,9 @@ struct AnswerRefusalTests {
       #expect(refusal(again, context(seen: [print])) == .repeated)
     }
     #expect(refusal(edit("balance > amount", "balance < amount"), context(seen: [print])) == nil)
+    let refused = answerDigest("I cannot do that.")
+    #expect(refusal("I cannot\n do that.\n", context(seen: [refused])) == .repeated)
+    #expect(refusal("I cannot do this.", context(seen: [refused])) == .declined)
   }
 
   @Test("an answer that is too large, or was cut off too early")
