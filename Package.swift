@@ -50,7 +50,9 @@ let package = Package(
     // MARK: Healing
     .target(
       name: "Healing",
-      dependencies: ["Diagnosis", "HealingModel", "Patching", "Scheduling", "Search"],
+      dependencies: [
+        "Diagnosis", "HealingModel", "Patching", "Prompting", "Scheduling", "Search",
+      ],
       swiftSettings: house
     ),
     .testTarget(
@@ -110,7 +112,7 @@ let package = Package(
     ),
     .testTarget(
       name: "PythonAgentTests",
-      dependencies: ["Healing", "HealingModel", "Patching", "PythonAgent"],
+      dependencies: ["Healing", "HealingModel", "Patching", "Prompting", "PythonAgent"],
       swiftSettings: house
     ),
 
@@ -158,7 +160,9 @@ let package = Package(
     ),
     .testTarget(
       name: "healTests",
-      dependencies: ["Healing", "HealingModel", "Patching", "Scheduling", "Search", "heal"],
+      dependencies: [
+        "Healing", "HealingModel", "Patching", "Prompting", "Scheduling", "Search", "heal",
+      ],
       exclude: ["pty_session.py"],
       swiftSettings: house
     ),

@@ -121,8 +121,8 @@ public struct PromptTrace: Sendable, Hashable {
 
 /// One event of a trace, as it is shown.
 public struct TraceLine: Sendable, Hashable {
-  /// Microseconds since the start.
-  public var microseconds: Int
+  /// When, as `0.0001s`.
+  public var time: String
   /// The thread's name.
   public var thread: String
   /// What was done, such as `READ`.
@@ -136,14 +136,14 @@ public struct TraceLine: Sendable, Hashable {
 
   /// Makes an event.
   public init(
-    microseconds: Int,
+    time: String,
     thread: String,
     kind: String,
     subject: String,
     place: String = "",
     mark: String = ""
   ) {
-    self.microseconds = microseconds
+    self.time = time
     self.thread = thread
     self.kind = kind
     self.subject = subject

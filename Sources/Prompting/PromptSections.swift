@@ -89,7 +89,7 @@ private func shownEvents(_ events: [TraceLine], within budget: Int) -> [String] 
   let name = events.map(\.thread.count).max() ?? 0
   let subject = min(40, max(26, events.map(\.subject.count).max() ?? 0))
   let rows = events.map { event in
-    var row = "t=\(seconds(event.microseconds)) | \(padded(event.thread, name)) | "
+    var row = "t=\(event.time) | \(padded(event.thread, name)) | "
     row += "\(padded(event.kind, 7)) | \(padded(event.subject, subject)) \(event.place)"
     if !event.mark.isEmpty { row += "   ⚠ \(event.mark)" }
     return row.trimmedEnd
@@ -111,13 +111,6 @@ private func shownEvents(_ events: [TraceLine], within budget: Int) -> [String] 
 
 private func padded(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))
-}
-
-/// Microseconds as `0.0001s`.
-private func seconds(_ microseconds: Int) -> String {
-  let tenths = max(0, microseconds) / 100
-  let digits = String(tenths % 10_000)
-  return "\(tenths / 10_000)." + String(repeating: "0", count: 4 - digits.count) + digits + "s"
 }
 
 /// What was tried and how it failed, each once, the newest last; the oldest give way.

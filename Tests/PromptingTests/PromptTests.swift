@@ -40,17 +40,17 @@ private let facts = PromptFacts(
 private let race = PromptTrace(
   summary: "An update is lost: the balance is 50 where 0 was expected.",
   events: [
-    TraceLine(microseconds: 0, thread: "Thread-1", kind: "START", subject: "withdraw(100)"),
+    TraceLine(time: "0.0000s", thread: "Thread-1", kind: "START", subject: "withdraw(100)"),
     TraceLine(
-      microseconds: 100,
+      time: "0.0001s",
       thread: "Thread-1",
       kind: "READ",
       subject: "account.balance=100",
       place: "bank.py:14"
     ),
-    TraceLine(microseconds: 200, thread: "Thread-2", kind: "START", subject: "withdraw(50)"),
+    TraceLine(time: "0.0002s", thread: "Thread-2", kind: "START", subject: "withdraw(50)"),
     TraceLine(
-      microseconds: 300,
+      time: "0.0003s",
       thread: "Thread-2",
       kind: "READ",
       subject: "account.balance=100",
@@ -58,14 +58,14 @@ private let race = PromptTrace(
       mark: "same value read before the write at t=0.0004s"
     ),
     TraceLine(
-      microseconds: 400,
+      time: "0.0004s",
       thread: "Thread-1",
       kind: "WRITE",
       subject: "account.balance=0",
       place: "bank.py:15"
     ),
     TraceLine(
-      microseconds: 500,
+      time: "0.0005s",
       thread: "Thread-2",
       kind: "WRITE",
       subject: "account.balance=50",
@@ -180,7 +180,7 @@ struct PromptTests {
         summary: "s",
         events: (0..<600).map {
           TraceLine(
-            microseconds: $0,
+            time: "\($0)s",
             thread: "T",
             kind: "READ",
             subject: "x=\($0)",
