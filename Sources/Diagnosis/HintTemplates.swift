@@ -32,17 +32,17 @@ func template(of category: Category) -> HintTemplate {
     )
   case .semantic:
     HintTemplate(
-      title: "PARTS THAT DO NOT FIT",
+      title: "MISMATCH",
       advice: "Make all places agree on one name, key, unit and order."
     )
   case .resource:
     HintTemplate(
-      title: "WRONG USE OF A RESOURCE",
+      title: "RESOURCE ERROR",
       advice: "Make sure that it ends, and that what is opened is closed on every path."
     )
   case .concurrency:
     HintTemplate(
-      title: "THREADS DISTURB EACH OTHER",
+      title: "THREAD ERROR",
       advice: "Hold one lock around the whole reading and writing of the shared state, "
         + "in every place that touches it, and take locks in one order."
     )

@@ -24,7 +24,7 @@ struct HintWording {
   func text(of group: [Finding], sources: Int) -> String {
     guard let finding = group.first else { return "" }
     let words = template(of: finding.category)
-    let title = finding.confidence == .low ? "POSSIBLY \(words.title)" : words.title
+    let title = finding.confidence == .low ? "POSSIBLE \(words.title)" : words.title
     let start = finding.range.start.line
     var text = "\(title) at \(place(finding.path, start))"
     text += "\nWhat is wrong: \(sentence(finding.message))"

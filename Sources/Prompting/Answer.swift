@@ -38,7 +38,7 @@ public struct AnswerContext: Sendable {
     form: AnswerForm,
     seen: Set<String> = [],
     isTruncated: Bool = false,
-    limit: Int = 400_000
+    limit: Int = 200_000
   ) {
     self.sources = sources
     self.protected = protected

@@ -63,8 +63,6 @@ struct AnswerDraft {
   /// The lines of each file that is changed, without their ends; indices are those of the program.
   private var files: [String: FileDraft] = [:]
   private(set) var notes: [String] = []
-  /// Parts that are already in the program.
-  private var unchanged = 0
 
   init(context: AnswerContext) { self.context = context }
 
@@ -146,7 +144,8 @@ struct AnswerDraft {
         return !wanted.isEmpty && wanted.allSatisfy(defined.contains)
       case .named(let name, _):
         return SourceOutline(own, language).definitions.contains { $0.qualifiedName == name }
-      case .replacement(let old, _, _): return !places(of: old, in: own).isEmpty
+      case .replacement(let old, _, _):
+        return !places(of: old, in: own, trimmed: own.map(\.trimmed)).isEmpty
       case .lines, .hunk: return false
       }
     }

@@ -5,9 +5,9 @@ struct FileDraft {
   let original: String
   /// Its lines.
   let own: [String]
+  /// Its lines without white space around them.
+  private let plain: [String]
   private var edits: [LineEdit] = []
-  /// Whether a piece was what the program has already.
-  private(set) var hasUnchanged = false
 
   /// New lines in the place of some of the program's, counted from 0.
   private struct LineEdit {
@@ -18,6 +18,7 @@ struct FileDraft {
   init(path: String, text: String) {
     self.path = path
     self.own = splitLines(text)
+    self.plain = own.map(\.trimmed)
     let endsLine = text.unicodeScalars.last == "\n" || text.unicodeScalars.last == "\r"
     self.original = own.joined(separator: "\n") + (endsLine ? "\n" : "")
   }
@@ -51,10 +52,7 @@ struct FileDraft {
   /// Of two that are for one place the last counts; one around others takes their place; a part of
   /// what is there already adds nothing.
   mutating func set(_ range: Range<Int>, _ new: [String]) throws(AnswerRefusal) {
-    if Array(own[range]) == new {
-      hasUnchanged = true
-      return
-    }
+    if Array(own[range]) == new { return }
     if !range.isEmpty {
       edits.removeAll { edit in
         range.lowerBound <= edit.range.lowerBound && edit.range.upperBound <= range.upperBound
@@ -113,10 +111,10 @@ extension FileDraft {
   ) throws(AnswerRefusal) {
     let wanted = withoutBlankEnds(old)
     guard let first = wanted.first else { throw .noPlace(path: path) }
-    var found = places(of: wanted, in: own)
+    var found = places(of: wanted, in: own, trimmed: self.plain)
     var new = new
     if found.isEmpty, let (_, plain) = withoutNumbers(wanted) {
-      found = places(of: plain, in: own)
+      found = places(of: plain, in: own, trimmed: self.plain)
       new = withoutNumbers(new)?.lines ?? new
     }
     if found.isEmpty, wanted.count == 1, new.count <= 1 {
@@ -170,19 +168,22 @@ extension FileDraft {
   private func nearest(to text: String) -> Int? {
     let wanted = Array(text.trimmed.utf8)
     var best: (line: Int, length: Int)?
-    for (index, line) in own.enumerated() {
-      let length = zip(line.trimmed.utf8, wanted).prefix { $0 == $1 }.count
+    for (index, line) in plain.enumerated() {
+      let length = zip(line.utf8, wanted).prefix { $0 == $1 }.count
       if length > best?.length ?? 0 { best = (index + 1, length) }
     }
     guard let best, 2 * best.length >= wanted.count else { return nil }
     return best.line
   }
 
+  /// Lines of wrong context that are left out; more are no mistake but another program.
+  private static let mostContext = 12
+
   /// Applies a part of a diff: what it keeps and removes must stand together at one place.
   mutating func apply(_ hunk: DiffHunk) throws(AnswerRefusal) {
     var hunk = hunk
-    while true {
-      let found = places(of: hunk.old, in: own, isTolerant: true)
+    for _ in 0...Self.mostContext {
+      let found = places(of: hunk.old, in: own, trimmed: plain, isTolerant: true)
       if !found.isEmpty {
         return try put(hunk, at: only(found, of: hunk.old, near: hunk.start))
       }

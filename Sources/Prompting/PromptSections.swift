@@ -143,7 +143,7 @@ private func changes(in diff: String) -> String {
 /// of others the last part stays.
 func withoutPaths(_ text: String, root: String) -> String {
   var text = text
-  if root.count > 1 { text = text.replacing(root + "/", with: "").replacing(root, with: ".") }
+  if root.count > 1 { text = text.replacing(root + "/", with: "") }
   guard text.contains("/") else { return text }
   var result = ""
   var rest = text[...]

@@ -21,12 +21,17 @@ struct TextPlace: Hashable {
 /// - Parameters:
 ///   - wanted: The lines; none has no place.
 ///   - own: The text.
+///   - text: The text's lines without white space around them.
 ///   - isTolerant: Whether lines may at last be indented in any way, where only one place has them.
 /// - Returns: All places of the first of these kinds that has any.
-func places(of wanted: [String], in own: [String], isTolerant: Bool = false) -> [TextPlace] {
+func places(
+  of wanted: [String],
+  in own: [String],
+  trimmed text: [String],
+  isTolerant: Bool = false
+) -> [TextPlace] {
   guard let first = wanted.first, wanted.count <= own.count else { return [] }
   let plain = wanted.map(\.trimmed)
-  let text = own.map(\.trimmed)
   let starts = (0...own.count - wanted.count).filter { start in
     text[start..<start + wanted.count].elementsEqual(plain)
   }

@@ -120,7 +120,7 @@ func mergesAndOrders() {
   #expect(list.hints.map(\.number) == [1, 2, 3, 4])
   #expect(list.hints.first?.sources == 2)
   #expect(list.hints.first?.text.contains("2 independent checks agree") == true)
-  #expect(list.hints.last?.text.hasPrefix("POSSIBLY WRONG LOGIC") == true)
+  #expect(list.hints.last?.text.hasPrefix("POSSIBLE WRONG LOGIC") == true)
   #expect(list.bugs == 4)
 }
 

@@ -220,6 +220,7 @@ struct PromptTests {
     "no path of the machine is told",
     arguments: [
       ("in /srv/ann/project/bank.py, line 3", "in bank.py, line 3"),
+      ("cd /srv/ann/project", "cd …/project"),
       ("open('/home/ann/keys.txt')", "open('…/keys.txt')"),
       ("~/notes/secret.txt is missing", "…/secret.txt is missing"),
       ("a / b and 1/2 and http://x.org/a/b", "a / b and 1/2 and http://x.org/a/b"),
