@@ -28,7 +28,11 @@ struct HintWording {
     let start = finding.range.start.line
     var text = "\(title) at \(place(finding.path, start))"
     text += "\nWhat is wrong: \(sentence(finding.message))"
-    text += "\nWhat to do: \(advice(of: finding) ?? words.advice)"
+    // What a schedule showed is told as an account, which says what happened and not what to do.
+    let isAccount = finding.evidence.contains { $0.source == .schedule } && !finding.hint.isEmpty
+    if isAccount { text += "\nWhat happens: \(sentence(finding.hint))" }
+    let own = isAccount ? nil : advice(of: finding)
+    text += "\nWhat to do: \(own ?? words.advice)"
     let others = Set(group.dropFirst().map(\.range.start.line)).subtracting([start]).sorted()
     if !others.isEmpty {
       text += "\nThe same at line \(others.map(String.init).joined(separator: ", "))."

@@ -142,6 +142,21 @@ func orderIndependent(seed: UInt64) {
   #expect(hints(from: facts, budget: 5000) == hints(from: other, budget: 5000))
 }
 
+@Test("what a schedule showed is told as what happens, and what to do is said beside it")
+func scheduleAccount() {
+  let found = finding(
+    .concurrency,
+    line: 4,
+    "lost update: AssertionError",
+    hint: "Thread-1 read 100 and Thread-2 wrote 50 before it wrote",
+    source: .schedule,
+    confidence: .high
+  )
+  let text = hints(from: HintFacts(findings: [found], sources: program), budget: 1000).text
+  #expect(text.contains("What happens: Thread-1 read 100 and Thread-2 wrote 50 before it wrote."))
+  #expect(text.contains("What to do: Hold one lock"))
+}
+
 @Test("one message at several lines is one hint that names them")
 func sameMessage() {
   let list = hints(

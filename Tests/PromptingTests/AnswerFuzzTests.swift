@@ -61,6 +61,34 @@ struct AnswerFuzzTests {
   }
 
   @Test(
+    "whatever changed comes out of a diff and of the whole file as it was",
+    arguments: 0..<40 as Range<UInt64>
+  )
+  func changes(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    var lines = bank.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    lines.removeLast()
+    for number in 0..<Int.random(in: 1...4, using: &random) {
+      let index = Int.random(in: 1..<lines.count - 1, using: &random)
+      let isHeader = ["def", "class", "@"].contains { lines[index].contains($0) }
+      let space = lines[index].prefix { $0 == " " }
+      switch Int.random(in: 0..<3, using: &random) {
+      case 0 where !isHeader && !lines[index].isEmpty: lines[index] = space + "changed = \(number)"
+      case 1 where !isHeader: lines.remove(at: index)
+      default: lines.insert(space + "added(\(number))", at: isHeader ? index + 1 : index)
+      }
+    }
+    let after = lines.joined(separator: "\n") + "\n"
+    guard after != bank else { return }
+    let diff = unifiedDiff(from: Sources(["bank.py": bank]), to: Sources(["bank.py": after]))
+    #expect(try outcome("Here:\n```diff\n\(diff)```\n") == after)
+    #expect(try outcome(diff) == after)
+    #expect(try outcome("```python\n\(after)```", context(.wholeFile)) == after)
+    let windows = Sources(["bank.py": bank.replacing("\n", with: "\r\n")])
+    #expect(try outcome(diff, context(sources: windows)) == after.replacing("\n", with: "\r\n"))
+  }
+
+  @Test(
     "answers to programs of any line ends",
     arguments: ["", "\r", "\r\n", "\n", "\n\n", "\u{2028}"]
   )
