@@ -50,7 +50,9 @@ let package = Package(
     // MARK: Healing
     .target(
       name: "Healing",
-      dependencies: ["Diagnosis", "HealingModel", "Patching", "Scheduling", "Search"],
+      dependencies: [
+        "Diagnosis", "HealingModel", "Patching", "Prompting", "Scheduling", "Search",
+      ],
       swiftSettings: house
     ),
     .testTarget(
@@ -87,17 +89,30 @@ let package = Package(
       swiftSettings: house
     ),
 
+    // MARK: Prompting
+    .target(
+      name: "Prompting",
+      dependencies: ["Diagnosis", "HealingModel", "Patching"],
+      swiftSettings: house
+    ),
+    .testTarget(
+      name: "PromptingTests",
+      dependencies: ["Diagnosis", "HealingModel", "Patching", "Prompting"],
+      exclude: ["Snapshots"],
+      swiftSettings: house
+    ),
+
     // MARK: PythonAgent
     .target(
       name: "PythonAgent",
-      dependencies: ["Healing", "HealingModel", "Patching"],
+      dependencies: ["Healing", "HealingModel", "Patching", "Prompting"],
       exclude: ["Agent", "PROTOCOL.md"],
       swiftSettings: house,
       plugins: ["EmbedFiles"]
     ),
     .testTarget(
       name: "PythonAgentTests",
-      dependencies: ["Healing", "HealingModel", "Patching", "PythonAgent"],
+      dependencies: ["Healing", "HealingModel", "Patching", "Prompting", "PythonAgent"],
       swiftSettings: house
     ),
 
@@ -145,7 +160,9 @@ let package = Package(
     ),
     .testTarget(
       name: "healTests",
-      dependencies: ["Healing", "HealingModel", "Patching", "Scheduling", "Search", "heal"],
+      dependencies: [
+        "Healing", "HealingModel", "Patching", "Prompting", "Scheduling", "Search", "heal",
+      ],
       exclude: ["pty_session.py"],
       swiftSettings: house
     ),

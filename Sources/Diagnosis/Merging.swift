@@ -30,7 +30,7 @@ func isStronger(_ lhs: Finding, _ rhs: Finding) -> Bool {
 }
 
 /// How much the evidence weighs: what was seen to happen counts more than what a text suggests.
-private func weight(_ finding: Finding) -> Int {
+func weight(_ finding: Finding) -> Int {
   let sources = Set(finding.evidence.map(\.source))
   return sources.reduce(finding.fixes.isEmpty ? 0 : 2) { sum, source in
     switch source {
@@ -48,7 +48,7 @@ private func describeOneBug(_ lhs: Finding, _ rhs: Finding) -> Bool {
 }
 
 /// Tools disagree on whether an unknown attribute is a matter of names or of types.
-private func family(_ finding: Finding) -> String {
+func family(_ finding: Finding) -> String {
   switch finding.category {
   case .name, .type: "name and type"
   case .syntax, .logic, .semantic, .resource, .concurrency: finding.category.rawValue

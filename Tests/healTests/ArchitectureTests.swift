@@ -9,11 +9,14 @@ struct ArchitectureTests {
     "HealingModel": [],
     "Patching": ["HealingModel"],
     "Diagnosis": ["HealingModel"],
+    "Prompting": ["HealingModel", "Diagnosis", "Patching"],
     "Search": ["HealingModel"],
     "Scheduling": ["HealingModel"],
-    "Healing": ["HealingModel", "Patching", "Diagnosis", "Scheduling", "Search"],
+    "Healing": [
+      "HealingModel", "Patching", "Diagnosis", "Prompting", "Scheduling", "Search",
+    ],
     "Processes": ["Healing", "HealingModel", "CProcess"],
-    "PythonAgent": ["Healing", "HealingModel", "Patching", "Search"],
+    "PythonAgent": ["Healing", "HealingModel", "Patching", "Prompting", "Search"],
     "SessionStore": ["Healing", "HealingModel"],
     "embed-files": [],
     "heal": [
@@ -90,7 +93,8 @@ struct ArchitectureTests {
   @Test("only the adapter knows words of the language, but for the rules' own messages")
   func language() throws {
     let pure = [
-      "HealingModel", "Patching", "Diagnosis", "Scheduling", "Search", "Healing", "Processes",
+      "HealingModel", "Patching", "Diagnosis", "Prompting", "Scheduling", "Search", "Healing",
+      "Processes",
     ]
     for target in pure
     where FileManager.default.fileExists(atPath: "\(projectFolder)/Sources/\(target)") {
