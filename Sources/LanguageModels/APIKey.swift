@@ -12,7 +12,9 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
   /// Makes a key of its text, white space around it left out; nil when a header cannot carry it.
   init?(_ text: String) {
     let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard !trimmed.isEmpty, trimmed.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
+    guard (1...4096).contains(trimmed.utf8.count),
+      trimmed.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+    else { return nil }
     secret = trimmed
   }
 

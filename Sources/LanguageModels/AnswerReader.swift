@@ -119,7 +119,7 @@ struct AnswerReader: Sendable {
   private mutating func take(_ chunk: ChatChunk) throws(Setback) -> [Piece] {
     if let error = chunk.error { throw .serverError(said: error) }
     if let prompt = chunk.promptTokens, let completion = chunk.completionTokens,
-      prompt >= 0, completion >= 0
+      (0...Self.mostTokens).contains(prompt), (0...Self.mostTokens).contains(completion)
     {
       counted = (prompt, completion)
     }
@@ -148,6 +148,8 @@ struct AnswerReader: Sendable {
     return choice.text.isEmpty ? nil : Piece(sample: choice.index, text: choice.text)
   }
 
+  /// What a server counts beyond that is no count.
+  private static let mostTokens = 100_000_000
   private static let blanks: Set<UInt8> = [0x09, 0x0a, 0x0d, 0x20, 0xef, 0xbb, 0xbf]
 }
 

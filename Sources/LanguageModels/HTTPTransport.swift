@@ -63,7 +63,7 @@ struct HTTPTransport: Sendable {
       request.body = .bytes(ByteBuffer(bytes: body))
     }
     do {
-      let limit = TimeAmount.nanoseconds(Int64(min(seconds, 86_400) * 1e9))
+      let limit = TimeAmount.nanoseconds(Int64(max(0, min(seconds, 86_400)) * 1e9))
       let response = try await client.execute(request, timeout: limit)
       return Response(
         status: Int(response.status.code),

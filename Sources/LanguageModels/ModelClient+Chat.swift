@@ -54,14 +54,14 @@ extension ModelClient {
     _ request: ChatRequest,
     events: @escaping @Sendable (ModelEvent.Content) -> Void = { _ in }
   ) async -> Result<ChatAnswer, ModelFailure> {
-    guard request.maxTokens > 0, request.samples > 0, request.samples <= 64,
+    guard (1...1_000_000).contains(request.maxTokens), (1...64).contains(request.samples),
       request.seconds.isFinite, !request.messages.isEmpty
     else {
       return .failure(
         ModelFailure(
           .invalid,
           "the request asks for nothing that a model can give",
-          remedy: "ask for 1 to 64 answers of at least one token"
+          remedy: "ask for 1 to 64 answers of 1 to 1,000,000 tokens"
         )
       )
     }
@@ -125,9 +125,7 @@ extension ModelClient {
     let atOnce = lackingFeatures(of: model).contains(.samples) ? 1 : request.samples
     var samples = try await tries(model, request, samples: atOnce, from: 0, progress)
     let missing = request.samples - samples.count
-    guard missing > 0, atOnce == 1 || samples.count == 1 else { return samples }
-    // Servers that do not know the parameter answer once.
-    if atOnce > 1 { learn([.samples], of: model) }
+    guard missing > 0, lackingFeatures(of: model).contains(.samples) else { return samples }
     let others = await withTaskGroup(of: (Int, [ChatAnswer.Sample]).self) { group in
       for index in 0..<missing {
         group.addTask {

@@ -105,6 +105,8 @@ extension ModelClient {
       try await exchange.read(response.body) { piece in
         progress.events(.text(sample: first + piece.sample, piece.text))
       }
+      // Servers that do not know the parameter answer once.
+      if grant.samples > 1, exchange.state.samples.count == 1 { learn([.samples], of: model) }
       return try exchange.state.answers()
     } catch {
       partial = exchange.state.texts
@@ -158,6 +160,6 @@ extension ModelClient {
   /// What a server says about a failure, as far as it comes soon and can be read.
   private func words(of response: HTTPTransport.Response) async -> String {
     let bytes = await within(seconds: 2) { await response.body.start(atMost: 65_536) } ?? []
-    return masked(ChatChunk(bytes)?.error ?? "")
+    return masked(String((ChatChunk(bytes)?.error ?? "").prefix(1000)))
   }
 }

@@ -34,6 +34,9 @@ struct RetryPolicy: Sendable {
 
 /// The value of a `Retry-After` header (RFC 9110, section 10.2.3).
 enum RetryAfter {
+  /// Some thirty years: longer times are no numbers that one can reckon with.
+  private static let longest = 1e9
+
   /// Reads a number of seconds or a date.
   ///
   /// - Parameters:
@@ -42,8 +45,10 @@ enum RetryAfter {
   /// - Returns: The seconds to wait, 0 for a time that is over; nil when it cannot be read.
   static func seconds(_ text: String, now: Double) -> Double? {
     let words = text.split { $0.isWhitespace }
-    if words.count == 1, let seconds = Double(words[0]), seconds.isFinite { return max(0, seconds) }
-    return time(text).map { max(0, $0 - now) }
+    if words.count == 1, let seconds = Double(words[0]), seconds.isFinite {
+      return min(max(0, seconds), longest)
+    }
+    return time(text).map { min(max(0, $0 - now), longest) }
   }
 
   /// Seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`, in any of the three forms

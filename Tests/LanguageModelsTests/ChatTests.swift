@@ -218,7 +218,8 @@ struct ChatTests {
     let server = try FaultServer { _, _ in .saying(["a"]) }
     await withClient { client in
       for change: @Sendable (inout ChatRequest) -> Void in [
-        { $0.maxTokens = 0 }, { $0.samples = 0 }, { $0.samples = 65 }, { $0.messages = [] },
+        { $0.maxTokens = 0 }, { $0.maxTokens = .max }, { $0.samples = 0 }, { $0.samples = 65 },
+        { $0.messages = [] },
         { $0.seconds = .nan }, { $0.temperature = .infinity }, { $0.schema = "[" },
       ] {
         var request = ChatRequest.small(to: server)

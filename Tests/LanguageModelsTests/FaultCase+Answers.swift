@@ -42,6 +42,12 @@ extension FaultCase {
     FaultCase("nonsense for usage", .answer("x")) { _ in
       .json(#"{"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":-1e99}}"#)
     },
+    FaultCase("usage beyond all numbers", .answer("x")) { _ in
+      .json(
+        #"{"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":9223372036854775807,"#
+          + #""completion_tokens":9223372036854775807}}"#
+      )
+    },
     FaultCase("code fences inside code", .answer(fenced)) { _ in
       .saying(fenced.map { String($0) }.chunked(by: 20))
     },

@@ -61,7 +61,7 @@ extension FaultCase {
         )
     },
     FaultCase("429 with a Retry-After beyond all time", .failure(.rateLimited)) { _ in
-      .json(error, status: "429 Too Many Requests", headers: ["Retry-After: 99999"])
+      .json(error, status: "429 Too Many Requests", headers: ["Retry-After: 1e300"])
     },
     FaultCase("500 twice, then right", .answer("right")) { number in
       number > 1 ? right : .json(error, status: "500 Internal Server Error")

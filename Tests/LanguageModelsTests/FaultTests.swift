@@ -12,7 +12,7 @@ struct FaultTests {
     try await withClient { client in
       for fault in FaultCase.all where try await survives(fault, client) { survived += 1 }
     }
-    #expect(FaultCase.all.count >= 55)
+    #expect(FaultCase.all.count >= 60)
     #expect(survived == FaultCase.all.count, "\(survived) of \(FaultCase.all.count) survived")
   }
 

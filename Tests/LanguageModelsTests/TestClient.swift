@@ -18,7 +18,7 @@ final class TestClient: Sendable {
   ) {
     let waited = Waits()
     var options = ModelClient.Options { 1000 }
-    options.maxAnswerBytes = 1 << 20
+    options.maxAnswerBytes = 1 << 18
     options.drainSeconds = 0.05
     options.sleep = { seconds in
       waited.seconds.withLock { $0.append(seconds) }
