@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from .inventory import BUILTINS
 from .program import Analyzed, ClassInfo, Program
@@ -47,12 +47,23 @@ class Inference:
         self._calls: Dict[str, List[Tuple[Analyzed, ast.Call]]] = {}
         self._attributes: Dict[Tuple[int, str], Optional[str]] = {}
         self._values: Set[str] = set()
+        self._facts: Dict[str, Any] = {}
         for module in program.modules:
             self._values |= _names_as_values(module)
             for call in module.walk(ast.Call):
                 name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", None)
                 if name:
                     self._calls.setdefault(name, []).append((module, call))
+
+    def fact(self, make: Callable[["Inference"], Any]) -> Any:
+        """What a function says of the whole program, asked once."""
+        if make.__qualname__ not in self._facts:
+            self._facts[make.__qualname__] = make(self)
+        return self._facts[make.__qualname__]
+
+    def calls_of(self, name: str) -> List[Tuple[Analyzed, ast.Call]]:
+        """The calls in the program of whatever goes by a name."""
+        return self._calls.get(name, [])
 
     def type_of(self, module: Analyzed, node: Optional[ast.AST], depth: int = 0) -> Optional[str]:
         """A builtin type's name, "None", "class:NAME", or None when it is not plain."""
