@@ -2,7 +2,7 @@
 
 import unittest
 
-from marked import diagnose, problems
+from marked import diagnose, observe, problems
 
 CASES = {
     "unused lock and the updates it was for": """
@@ -220,9 +220,9 @@ def pay(price_dollars, length_km, length_miles):
 from datetime import datetime, timezone
 EPOCH = datetime(2020, 1, 1, tzinfo=timezone.utc)
 def since(text):
-    return EPOCH - datetime.fromisoformat(text)  #! type/naive-aware => return EPOCH - datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+    return EPOCH - datetime.fromisoformat(text)  #! logic/naive-aware => return EPOCH - datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
 def is_late(limit):
-    return datetime.now() > limit  #! type/naive-aware
+    return datetime.now() > limit  #! logic/naive-aware
 print(is_late(EPOCH))
 def drift():
     return datetime.now() - datetime.utcnow()  #! logic/two-clocks
@@ -243,12 +243,12 @@ def share(rows):
     return good / count, bad  #! semantic/zero-division
 """,
     "mixed sorts": """
-print(sorted([1, "b", 2]))  #! type/mixed-sort => print(sorted([1, "b", 2], key=str))
+print(sorted([1, "b", 2]))  #! logic/mixed-sort => print(sorted([1, "b", 2], key=str))
 def order(pairs):
     names = []
     for name, age in pairs:
         names.append(name)
-    names.sort()  #! type/mixed-sort => names.sort(key=str)
+    names.sort()  #! logic/mixed-sort => names.sort(key=str)
     return names
 print(order([("ann", 1), (7, 2)]))
 """,
@@ -655,6 +655,35 @@ class HabitRules(unittest.TestCase):
         for name, text in CLEAN.items():
             with self.subTest(name):
                 self.assertEqual([(f["rule"], f["range"][0], f["message"]) for f in diagnose({"main.py": text}, None, [])], [])
+
+
+class RecordsOfARun(unittest.TestCase):
+    """A key that was missing at run time leads to where the record was made."""
+
+    TEXT = """
+def old(n):
+    return {"size": n, "kind": "old"}
+def new(n):
+    return {"length": n, "kind": "new", "id": 1}
+makers = {"a": new, "b": old}
+def show(rows):
+    for row in rows:
+        print(row["length"])
+show([makers[c](2) for c in "ab"])
+"""
+
+    def test_the_maker_is_named_with_what_other_records_have(self) -> None:
+        found = diagnose({"main.py": self.TEXT}, observe(self.TEXT), [])
+        hit = next(f for f in found if f["rule"] == "logic/mixed-schema")
+        self.assertEqual(hit["range"][0], 3)
+        self.assertIn("'length'", hit["message"])
+        self.assertIn("id, kind, length", hit["message"])
+        self.assertEqual(hit["evidence"][0]["source"], "runtime")
+
+    def test_a_mapping_that_no_record_matches_names_no_maker(self) -> None:
+        text = 'counts = {w: 1 for w in ["one"]}\nprint({"two": 1, "three": 3}, counts["two"])\n'
+        found = diagnose({"main.py": text}, observe(text), [])
+        self.assertEqual([f["rule"] for f in found], ["semantic/key"])
 
 
 if __name__ == "__main__":

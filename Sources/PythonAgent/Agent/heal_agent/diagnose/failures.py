@@ -48,9 +48,8 @@ def _singletons(inference: Inference) -> Dict[str, Tuple[Analyzed, Any, str]]:
                 own = {node.name} | {a.arg for a in method.args.args[:1]} if kinds & {"classmethod"} else {node.name}
                 if kinds & {"classmethod", "staticmethod"} and len(method.args.args) <= 1 and _makes_single(method, own):
                     found[node.name] = (module, method, f"{node.name}.{method.name}()")
-        for function in module.walk(*FUNCTIONS):
-            declared = [n for n in own_nodes(function) if isinstance(n, ast.Global)]
-            public = declared and not function.args.args and not function.name.startswith("_")
+        for function in dict.fromkeys(module.enclosing(n, *FUNCTIONS) for n in module.walk(ast.Global)):
+            public = function is not None and not function.args.args and not function.name.startswith("_")
             for name in module.classes if public else ():
                 if _makes_single(function, {name}):
                     found[name] = (module, function, f"{function.name}()")
@@ -66,7 +65,7 @@ def _bypassed(inference: Inference, module: Analyzed) -> Iterator[Finding]:
             if other is not module or inside or inference.program.class_named(module, name) is not info:
                 continue
             if isinstance(call.func, ast.Name) and not _fills_store(module, call):
-                fixes = [fix(module, [(*module.span(call), way)], f"'{way}' hands out the one object", "high")] if not call.args and not call.keywords and module is owner else []
+                fixes = [fix(module, [(*module.span(call), way)], f"'{way}' hands out the one object", "medium")] if not call.args and not call.keywords and module is owner else []
                 yield report(module, "semantic/bypassed-singleton", call, f"this makes another '{name}', past the one that '{way}' hands out (line {line_of(owner, accessor)})",
                     f"ask for the shared object with '{way}', or what is put into one is missing in the other", "medium", fixes)  # fmt: skip
 
@@ -105,7 +104,7 @@ def _null_objects(inference: Inference, module: Analyzed) -> Iterator[Finding]:
                     yield report(module, "logic/null-object-success", returned.value or returned,
                         f"'{node.name}' stands in where nothing was found, and '{method.name}' does nothing and yet says {module.code(flag[0])}: True",
                         f"let '{node.name}.{method.name}' say False, so that what was not done is not counted as done", "medium",
-                        [fix(module, [(*module.span(flag[1]), "False")], "nothing was done here", "high")])  # fmt: skip
+                        [fix(module, [(*module.span(flag[1]), "False")], "nothing was done here", "medium")])  # fmt: skip
 
 
 def _claims_success(node: Optional[ast.AST]) -> Optional[Tuple[ast.expr, ast.expr]]:

@@ -346,8 +346,8 @@ def method_around(module: Analyzed, node: ast.AST) -> Optional[Tuple[ast.ClassDe
 def attribute_assignments(info: ClassInfo, name: str) -> List[Tuple[ast.AST, Optional[ast.expr]]]:
     """What a class assigns to an attribute of its objects, in its body and through `self`."""
     found: List[Tuple[ast.AST, Optional[ast.expr]]] = []
-    for node in ast.walk(info.node):
-        if isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Store):
+    for node in info.assigned.get(name, ()):
+        if isinstance(node, ast.Attribute):
             parent = info.module.parents.get(node)
             if isinstance(parent, ast.Assign) and node in parent.targets:
                 found.append((node, parent.value))
@@ -357,7 +357,7 @@ def attribute_assignments(info: ClassInfo, name: str) -> List[Tuple[ast.AST, Opt
                 found.append((node, parent.value))
             else:
                 found.append((node, None))
-        elif isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+        else:
             parent = info.module.parents.get(node)
             if info.module.parents.get(parent) is info.node if parent is not None else False:
                 found.append((node, getattr(parent, "value", None)))

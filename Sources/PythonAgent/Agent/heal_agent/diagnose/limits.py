@@ -187,18 +187,18 @@ def _falling_sums(module: Analyzed) -> Iterator[Finding]:
 
 def _wrong_counts(module: Analyzed) -> Iterator[Finding]:
     """A division by the length of one parameter where another, which the function's name speaks of, is not used."""
-    for function in module.walk(*FUNCTIONS):
-        names = parameters_of(function)
+    for node in module.walk(ast.BinOp):
+        divisor = node.right if isinstance(node.op, (ast.Div, ast.FloorDiv)) else None
+        count = divisor.args[0] if isinstance(divisor, ast.Call) and _length(divisor) else None
+        function = function_around(module, node) if isinstance(count, ast.Name) else None
+        names = parameters_of(function) if function is not None else []
+        if not isinstance(count, ast.Name) or function is None or count.id not in names:
+            continue
         used = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
-        unused = [n for n in names if n not in used and not n.startswith("_") and n != self_name(module, function)]
         words = set(words_of(function.name))
-        for node in own_nodes(function) if unused else ():
-            divisor = node.right if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.FloorDiv)) else None
-            count = divisor.args[0] if isinstance(divisor, ast.Call) and _length(divisor) else None
-            if not isinstance(count, ast.Name) or count.id not in names:
+        for name in names:
+            if name in used or name.startswith("_") or not words & {name.lower(), name.lower().rstrip("s")} or words & {count.id, count.id.rstrip("s")}:
                 continue
-            for name in unused:
-                if words & {name.lower(), name.lower().rstrip("s")} and not words & {count.id, count.id.rstrip("s")}:
-                    yield finding(module, "logic/wrong-count", module.span(divisor), f"'{function.name}' divides by the number of '{count.id}' and never uses '{name}' (line {line_of(module, function)})",
-                        f"Line {line_of(module, node)}: divide by 'len({name})' if the average is meant over '{name}'.", "medium",
-                        [fix(module, [(*module.span(count), name)], f"'{function.name}' is about '{name}'", "medium")])  # fmt: skip
+            yield finding(module, "logic/wrong-count", module.span(divisor), f"'{function.name}' divides by the number of '{count.id}' and never uses '{name}' (line {line_of(module, function)})",
+                f"Line {line_of(module, node)}: divide by 'len({name})' if the average is meant over '{name}'.", "medium",
+                [fix(module, [(*module.span(count), name)], f"'{function.name}' is about '{name}'", "medium")])  # fmt: skip

@@ -41,7 +41,7 @@ def _mixed_sorts(inference: Inference, module: Analyzed) -> Iterator[Finding]:
         shown = ", ".join(f"{k} (line {line_of(*p)})" for k, p in sorted((kinds or {}).items()))
         end = module.span(node)[1] - 1
         fixes = [fix(module, [(end, end, "key=str" if method else ", key=str")], "order them as texts", "medium")] if module.text[end : end + 1] == ")" and "None" not in families else []
-        yield report(module, "type/mixed-sort", node, f"'{module.code(items)}' holds items of kinds that have no order among them: {shown}",
+        yield report(module, "logic/mixed-sort", node, f"'{module.code(items)}' holds items of kinds that have no order among them: {shown}",
             "order them by a key that is of one kind for all, such as key=str, or make the items of one kind", "high" if direct else "medium", fixes)  # fmt: skip
 
 

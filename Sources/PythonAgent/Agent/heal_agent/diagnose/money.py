@@ -76,7 +76,7 @@ def _truncated(inference: Inference, module: Analyzed) -> Iterator[Finding]:
             if hundred and set(words_of(last_name(part) or "")) & _MONEY and inference.type_of(module, part) != "int":
                 yield report(module, "logic/truncated-cents", node, f"'int' cuts off: where '{module.code(part)}' is 19.99 or 1.15, the product is a little less than whole, and a cent is lost",
                     f"round before converting: int(round({module.code(node.args[0])}))", "medium",
-                    [fix(module, [(*module.span(node.args[0]), f"round({module.code(node.args[0])})")], "round, do not cut off", "high")])  # fmt: skip
+                    [fix(module, [(*module.span(node.args[0]), f"round({module.code(node.args[0])})")], "round, do not cut off", "medium")])  # fmt: skip
                 break
 
 

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 from ..names import look_alikes
 from .findings import Finding, finding, fix
 from .infer import Inference, own_returns
-from .program import Analyzed
+from .program import Analyzed, Program
 from .shapes import FUNCTIONS, function_around, header, line_of, methods_of, own_nodes, path_of, report, self_name
 
 _Key = Tuple[str, ...]
@@ -77,7 +77,7 @@ def _swapped_keys(module: Analyzed) -> Iterator[Finding]:
         yield report(module, "logic/swapped-key", store[2],
             f"'{owner}' is written here with the key {module.code(store[2])} and read on line {line_of(module, read[2])} with {module.code(read[2])}",
             f"use one order of the parts in both places, such as {module.code(read[2])}", "medium",
-            [fix(module, [(*module.span(s[2]), module.code(read[2]))], f"line {line_of(module, read[2])} reads with this order", "high") for s in stores[:1]])  # fmt: skip
+            [fix(module, [(*module.span(s[2]), module.code(read[2]))], f"line {line_of(module, read[2])} reads with this order", "medium") for s in stores[:1]])  # fmt: skip
 
 
 def _mirrors(module: Analyzed, key: ast.expr, owner: str) -> bool:
@@ -151,6 +151,14 @@ def _mixed_schemas(inference: Inference, module: Analyzed) -> Iterator[Finding]:
 def _base_methods(inference: Inference, owner: ast.ClassDef, name: str) -> List[Any]:
     bases = {b.id for b in owner.bases if isinstance(b, ast.Name)}
     return [m for o in inference.program.modules for c in o.walk(ast.ClassDef) if c.name in bases for m in methods_of(c) if m.name == name]
+
+
+def records_with(program: Program, keys: Set[str]) -> Iterator[Tuple[Analyzed, ast.Dict]]:
+    """The records written out in the program that have exactly these keys."""
+    for module in program.modules:
+        for node in module.walk(ast.Dict):
+            if set(_literal_keys(node) or ()) == keys:
+                yield module, node
 
 
 def _votes(record: ast.Dict, all_of_them: List[ast.Dict]) -> int:

@@ -71,9 +71,10 @@ def _leaves(module: Analyzed, function: Any, name: str) -> bool:
 
 def _unreleased(module: Analyzed) -> Iterator[Finding]:
     """A lock that is taken by call and given back nowhere, or not when something fails."""
-    for function in module.walk(*FUNCTIONS):
+    taking = [n for n in module.walk(ast.Call) if isinstance(n.func, ast.Attribute) and n.func.attr == "acquire"]
+    for function in dict.fromkeys(f for n in taking if (f := function_around(module, n)) is not None):
         nodes = [n for n in own_nodes(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
-        for taken in (n for n in nodes if n.func.attr == "acquire"):
+        for taken in (n for n in nodes if n in taking):
             path = path_of(taken.func.value)
             statement = module.parents.get(taken)
             if path is None or not isinstance(statement, ast.Expr) or taken.args or taken.keywords or "sem" in path.lower() or "limit" in path.lower():

@@ -59,19 +59,18 @@ def _first_use(module: Analyzed, block: ast.AST, name: str, offset: int) -> Opti
 
 def _overwritten(module: Analyzed) -> Iterator[Finding]:
     """A parameter that a loop takes for its variable before anything read it, and that is used after the loop."""
-    for function in module.walk(*FUNCTIONS):
-        names = set(parameters_of(function))
-        for loop in (n for n in own_nodes(function) if isinstance(n, ast.For)):
-            for name in _targets(loop):
-                if name.id not in names or name.id in ("self", "cls"):
-                    continue
-                start, end = module.span(loop)
-                read = [n for n in own_nodes(function) if isinstance(n, ast.Name) and n.id == name.id and module.span(n)[0] < start]
-                read += [n for n in ast.walk(loop.iter) if isinstance(n, ast.Name) and n.id == name.id]
-                after = _first_use(module, function, name.id, end)
-                if not read and after is not None and function_around(module, loop) is function:
-                    yield report(module, "logic/shadowed-parameter", name, f"the loop overwrites the parameter '{name.id}' (line {line_of(module, function)}) before anything uses it, and line {line_of(module, after)} reads it after the loop",
-                        f"give the variable of the loop another name", "medium")  # fmt: skip
+    for loop in module.walk(ast.For):
+        function = function_around(module, loop)
+        for name in _targets(loop) if function is not None else ():
+            if name.id not in parameters_of(function) or name.id in ("self", "cls"):
+                continue
+            start, end = module.span(loop)
+            read = [n for n in own_nodes(function) if isinstance(n, ast.Name) and n.id == name.id and module.span(n)[0] < start]
+            read += [n for n in ast.walk(loop.iter) if isinstance(n, ast.Name) and n.id == name.id]
+            after = _first_use(module, function, name.id, end)
+            if not read and after is not None:
+                yield report(module, "logic/shadowed-parameter", name, f"the loop overwrites the parameter '{name.id}' (line {line_of(module, function)}) before anything uses it, and line {line_of(module, after)} reads it after the loop",
+                    f"give the variable of the loop another name", "medium")  # fmt: skip
 
 
 def _called_before_bound(module: Analyzed) -> Iterator[Finding]:

@@ -146,7 +146,7 @@ def _zones(module: Analyzed, node: ast.AST, left: ast.AST, first: _Point, right:
     if isinstance(naive, ast.Call) and last_name(naive.func) != "now" and known:
         end = module.span(naive)[1]
         fixes = [fix(module, [(end, end, f".replace(tzinfo={known[0]}.utc)")], "give it the zone of the other", "medium")]
-    return report(module, "type/naive-aware", node,
+    return report(module, "logic/naive-aware", node,
         f"'{module.code(naive)}' {word}, and it meets a point in time that has one (line {line_of(aware.module, aware.node)}): Python refuses to compare or subtract the two",
         "give both a zone where they are made, such as timezone.utc", "high" if sure else "medium", fixes)  # fmt: skip
 
