@@ -183,7 +183,7 @@ def total(jars):
     for jar in jars:
         total -= jar.sweets  #! logic/falling-sum => total += jar.sweets
     return total
-def average_jar(jars, shelves):
+def average_jar(jars, shelves):  #! logic/unused-parameter
     if not shelves:
         return 0
     return 12 / len(shelves)  #! logic/wrong-count => return 12 / len(jars)
@@ -318,9 +318,78 @@ def width(list):
         print(x)
     return list(x)  #! type/shadowed-builtin
 """,
+    "slips": """
+def compare(one, other):
+    if one.size == one.size:  #! logic/same-twice
+        return one.size - other.size
+    elif one.age > 3:
+        return 1
+    elif one.age > 3:  #! logic/repeated-condition
+        return 2
+    return 0
+def rises(values):
+    found = 0
+    for i in range(len(values)):
+        found += values[i + 1] - values[i]  #! semantic/index
+    return found
+def largest(values):
+    best = values[0]
+    for i in range(len(values) - 1):  #! logic/short-of-end => for i in range(len(values)):
+        best = max(best, values[i])
+    return best
+def scale(values, factor):  #! logic/unused-parameter
+    base = values[0] * 2  #! logic/unused-variable
+    return [v * 2 for v in values]
+def position(values, wanted):
+    for i, value in enumerate(values):  #! logic/end-without-value
+        if value == wanted:
+            return i
+print(position([1], 1) + 1)
+""",
 }
 
 CLEAN = {
+    "no slips": """
+import math
+def compare(one, other):
+    if one != one:
+        return math.nan
+    if one > 3:
+        return 1
+    elif one > 2:
+        return 2
+    return one - other
+def rises(values):
+    found = 0
+    for i in range(len(values) - 1):
+        found += values[i + 1] - values[i]
+    for i in range(len(values)):
+        if i + 1 < len(values):
+            found += values[i + 1]
+    return found
+def bubble(values):
+    for i in range(len(values) - 1):
+        if values[i] > values[i + 1]:
+            values[i], values[i + 1] = values[i + 1], values[i]
+def on_event(event, state):
+    total = state.total
+    return total + 1
+handlers = [on_event]
+def position(values, wanted):
+    for i, value in enumerate(values):
+        if value == wanted:
+            return i
+    return -1
+def look(values, wanted):
+    if wanted in values:
+        return wanted
+    return None
+def numbers(limit):
+    yield limit
+    if limit:
+        return 1
+print(position([1], 1) + 1)
+""",
     "lock taken everywhere": """
 import threading
 class Till:

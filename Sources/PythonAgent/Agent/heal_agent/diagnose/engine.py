@@ -23,6 +23,7 @@ from .resources import resource_findings
 from .runtime import runtime_findings
 from .shadowing import shadowing_findings
 from .sharing import sharing_findings
+from .slips import slip_findings
 from .suspicious import suspicious_findings
 from .syntax_errors import syntax_findings, warning_findings
 from .threads import thread_findings
@@ -36,7 +37,7 @@ NAME_RULES: List[Callable[[Program, Analyzed], List[Finding]]] = [undefined_find
 TYPE_RULES: List[Callable[[Inference, Analyzed], List[Finding]]] = [attribute_findings, type_findings, call_findings, suspicious_findings, flow_findings]
 HABIT_RULES: List[Callable[[Inference, Analyzed], List[Finding]]] = [
     lock_findings, thread_findings, record_findings, failure_findings, limit_findings, money_findings, time_findings, divisor_findings,
-    mixture_findings, resource_findings, sharing_findings, shadowing_findings,
+    mixture_findings, resource_findings, sharing_findings, shadowing_findings, slip_findings,
 ]  # fmt: skip
 
 

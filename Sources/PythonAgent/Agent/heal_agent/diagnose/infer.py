@@ -61,6 +61,10 @@ class Inference:
             self._facts[make.__qualname__] = make(self)
         return self._facts[make.__qualname__]
 
+    def is_value(self, name: str) -> bool:
+        """Whether a name is read other than to be called at once, so that anything may call it."""
+        return name in self._values
+
     def calls_of(self, name: str) -> List[Tuple[Analyzed, ast.Call]]:
         """The calls in the program of whatever goes by a name."""
         return self._calls.get(name, [])

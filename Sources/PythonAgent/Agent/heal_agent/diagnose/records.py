@@ -210,7 +210,7 @@ def _unknown_keys(inference: Inference, module: Analyzed) -> Iterator[Finding]:
         other, place = written[similar[0][1]]
         quote = module.code(node.slice)[:1]
         yield finding(module, "logic/unknown-key", module.span(node.slice), f"nothing writes the key {key!r}; line {line_of(other, place)} writes {similar[0][1]!r}",
-            f"Line {line_of(module, node)}: read the key as {similar[0][1]!r}, or write it under {key!r}.", "medium",
+            f"Line {line_of(module, node)}: read the key as {similar[0][1]!r}, or write it under {key!r}.", "low" if key.lower() == similar[0][1].lower() else "medium",
             [fix(module, [(*module.span(node.slice), f"{quote}{similar[0][1]}{quote}")], f"the key that line {line_of(other, place)} writes", "high")])  # fmt: skip
 
 

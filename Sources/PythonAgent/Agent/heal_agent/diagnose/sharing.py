@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 from .findings import Finding, fix
 from .infer import Inference
@@ -16,9 +16,29 @@ _CLOCKS = frozenset((
 ))  # fmt: skip
 
 
+_Changes = Dict[Optional[str], List[ast.AST]]
+
+
 def sharing_findings(inference: Inference, module: Analyzed) -> List[Finding]:
     """All findings of these rules in a module."""
-    return [*_stored_defaults(module), *_early_defaults(module), *_class_collections(inference, module), *_repeated(module), *_late(module)]
+    changes = _changes(module)
+    return [
+        *_stored_defaults(module, changes), *_early_defaults(module), *_class_collections(module, changes), *_repeated(module, changes),
+        *_late(module),
+    ]  # fmt: skip
+
+
+def _changes(module: Analyzed) -> _Changes:
+    """The places that change a collection in place, by the path of the collection."""
+    found: _Changes = {}
+    for node in module.walk(ast.Subscript):
+        if not isinstance(node.ctx, ast.Load):
+            found.setdefault(path_of(node.value), []).append(node)
+    for node in module.walk(ast.Call):
+        target = changed_path(module, node)
+        if target is not None:
+            found.setdefault(path_of(target) or path_of(getattr(target, "value", None)), []).append(node)
+    return found
 
 
 def _is_empty_collection(module: Analyzed, node: Optional[ast.AST]) -> bool:
@@ -33,7 +53,7 @@ def _defaults(function: Any) -> Iterator[Any]:
     yield from ((a, d) for a, d in zip(function.args.kwonlyargs, function.args.kw_defaults) if d is not None)
 
 
-def _stored_defaults(module: Analyzed) -> Iterator[Finding]:
+def _stored_defaults(module: Analyzed, changes: _Changes) -> Iterator[Finding]:
     """A default collection that a method keeps as its object's own, and that the class changes."""
     for owner in module.walk(ast.ClassDef):
         for method in methods_of(owner):
@@ -42,7 +62,7 @@ def _stored_defaults(module: Analyzed) -> Iterator[Finding]:
                 if not _is_empty_collection(module, default):
                     continue
                 kept = next((n for n in own_nodes(method) if isinstance(n, ast.Assign) and path_of(n.value) == argument.arg and (path_of(n.targets[0]) or "").startswith(f"{holder}.")), None)
-                changed = _changed_in(module, owner, path_of(kept.targets[0]) if kept is not None else None, method)
+                changed = _changed_in(module, changes, owner, path_of(kept.targets[0])) if kept is not None else None
                 if kept is not None and changed is not None:
                     yield report(module, "logic/mutable-default", default,
                         f"every '{owner.name}' made without '{argument.arg}' keeps this one object in '{path_of(kept.targets[0])}' (line {line_of(module, kept)}), and line {line_of(module, changed)} changes it",
@@ -55,14 +75,9 @@ def _fresh(module: Analyzed, method: Any, name: str, default: ast.expr) -> Any:
     return _fresh_default(module, method, name, default)
 
 
-def _changed_in(module: Analyzed, owner: ast.ClassDef, path: Optional[str], but: Any = None) -> Optional[ast.AST]:
+def _changed_in(module: Analyzed, changes: _Changes, owner: ast.ClassDef, path: Optional[str]) -> Optional[ast.AST]:
     """The first place in a class that changes the collection at a path in place."""
-    for method in methods_of(owner) if path else ():
-        for node in own_nodes(method):
-            target = changed_path(module, node)
-            if target is not None and isinstance(node, (ast.Subscript, ast.Call)) and path_of(target) == path:
-                return node
-    return None
+    return next((n for n in changes.get(path, ()) if module.enclosing(n, ast.ClassDef) is owner), None) if path else None
 
 
 def _early_defaults(module: Analyzed) -> Iterator[Finding]:
@@ -75,7 +90,7 @@ def _early_defaults(module: Analyzed) -> Iterator[Finding]:
                     f"use None as the default of '{argument.arg}', and call '{module.code(default)}' inside", "medium", [_fresh(module, function, argument.arg, default)])  # fmt: skip
 
 
-def _class_collections(inference: Inference, module: Analyzed) -> Iterator[Finding]:
+def _class_collections(module: Analyzed, changes: _Changes) -> Iterator[Finding]:
     """A collection in a class's body that methods change through `self`, as if each object had its own."""
     for owner in module.walk(ast.ClassDef):
         if owner.decorator_list:
@@ -87,7 +102,7 @@ def _class_collections(inference: Inference, module: Analyzed) -> Iterator[Findi
                 continue
             if any(w in target.id for w in ("cache", "registry", "memo", "instances", "shared", "known", "all")) or _is_rebound(module, owner, target.id):
                 continue
-            changed = next((c for m in methods_of(owner) if (h := self_name(module, m)) and (c := _changed_in(module, owner, f"{h}.{target.id}")) is not None), None)
+            changed = next((c for m in methods_of(owner) if (h := self_name(module, m)) and (c := _changed_in(module, changes, owner, f"{h}.{target.id}")) is not None), None)
             if changed is not None and not any(isinstance(n, ast.Attribute) and n.attr == target.id and path_of(n.value) in (owner.name, "cls", "self.__class__") for n in module.walk(ast.Attribute)):
                 yield report(module, "logic/shared-class-attribute", statement, f"'{target.id}' is one object for all of '{owner.name}', and line {line_of(module, changed)} changes it through one of them",
                     f"make it in '__init__': self.{target.id} = {module.code(value)}", "medium")  # type: ignore[arg-type]  # fmt: skip
@@ -98,7 +113,7 @@ def _is_rebound(module: Analyzed, owner: ast.ClassDef, name: str) -> bool:
     return any(n.attr == name and isinstance(n.ctx, ast.Store) for n in module.walk(ast.Attribute))
 
 
-def _repeated(module: Analyzed) -> Iterator[Finding]:
+def _repeated(module: Analyzed, changes: _Changes) -> Iterator[Finding]:
     """`[[]] * n` and `dict.fromkeys(keys, [])`, whose items are all the same object."""
     for node in module.walk(ast.BinOp, ast.Call):
         inner: Optional[ast.expr] = None
@@ -112,20 +127,21 @@ def _repeated(module: Analyzed) -> Iterator[Finding]:
             continue
         count = module.code(node.right) if isinstance(node, ast.BinOp) else module.code(node.args[0])
         new = f"[{module.code(inner)} for _ in range({count})]" if isinstance(node, ast.BinOp) else f"{{key: {module.code(inner)} for key in {count}}}"
-        changed = _changed_inside(module, node)
+        changed = _changed_inside(module, changes, node)
         where = f" (line {line_of(module, changed)})" if changed is not None else ""
         yield report(module, "logic/shared-value", node, f"every place of '{module.code(node)}' holds the same {module.code(inner)}: a change of one{where} shows in all",
             f"make one for each: {new}", "medium" if changed is not None else "low", [fix(module, [(*module.span(node), new)], "a new object for each place", "high")])  # fmt: skip
 
 
-def _changed_inside(module: Analyzed, node: ast.AST) -> Optional[ast.AST]:
+def _changed_inside(module: Analyzed, changes: _Changes, node: ast.AST) -> Optional[ast.AST]:
     """Where an item of what a value is assigned to is changed in place: `rows[i][j] = 1`, `rows[i].append(1)`."""
     parent = module.parents.get(node)
     name = path_of(parent.targets[0]) if isinstance(parent, ast.Assign) else None
-    for other in module.walk(ast.Subscript, ast.Call) if name else ():
-        target = other.value if isinstance(other, ast.Subscript) and not isinstance(other.ctx, ast.Load) else changed_path(module, other) if isinstance(other, ast.Call) else None
-        if isinstance(target, ast.Subscript) and path_of(target.value) == name:
-            return other
+    for places in changes.values() if name else ():
+        for other in places:
+            target = other.value if isinstance(other, ast.Subscript) else changed_path(module, other)
+            if isinstance(target, ast.Subscript) and path_of(target.value) == name:
+                return other
     return None
 
 
