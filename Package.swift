@@ -91,7 +91,7 @@ let package = Package(
     .target(
       name: "PythonAgent",
       dependencies: ["Healing", "HealingModel", "Patching"],
-      exclude: ["Agent", "PROTOCOL.md"],
+      exclude: ["Agent", "PROTOCOL.md", "RULES.md"],
       swiftSettings: house,
       plugins: ["EmbedFiles"]
     ),

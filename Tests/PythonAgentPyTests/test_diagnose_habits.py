@@ -1,6 +1,8 @@
 """What the rules on habits of code find: locks, records, money, times, resources, sharing, shadowing."""
 
+import re
 import unittest
+from pathlib import Path
 
 from marked import diagnose, observe, problems
 
@@ -712,6 +714,19 @@ def squares(x):
     return [x for x in range(x)]
 """,
 }
+
+
+AGENT = Path(__file__).resolve().parents[2] / "Sources" / "PythonAgent"
+_RULE = re.compile(r"[\"`]((?:syntax|name|type|logic|semantic|concurrency|resource|environment)/[a-z][a-z0-9-]+)[\"`]")
+
+
+class Listing(unittest.TestCase):
+    def test_every_rule_is_listed_and_every_listed_rule_exists(self) -> None:
+        said = set()
+        for path in (AGENT / "Agent" / "heal_agent" / "diagnose").glob("*.py"):
+            said |= set(_RULE.findall(path.read_text("utf-8"))) if path.name != "tools.py" else set()
+        listed = set(_RULE.findall((AGENT / "RULES.md").read_text("utf-8")))
+        self.assertEqual(sorted(said ^ listed), [])
 
 
 class HabitRules(unittest.TestCase):

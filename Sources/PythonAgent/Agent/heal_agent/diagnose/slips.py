@@ -203,16 +203,16 @@ def _falls_off(inference: Inference, module: Analyzed) -> Iterator[Finding]:
         returns = own_returns(function) if last is not None else []
         if last is None or not returns or any(r.value is None or isinstance(r.value, ast.Constant) and r.value.value is None for r in returns):
             continue
-        if not any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_nodes(function)) and _is_needed(inference, function):
+        if not any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_nodes(function)) and _is_needed(inference, function, len(returns)):
             yield report(module, "logic/end-without-value", last, f"'{function.name}' (line {line_of(module, function)}) returns a value on line {line_of(module, returns[0])} and None where this ends without one",
                 "return what holds when none of the cases before did", "low")  # fmt: skip
 
 
-def _is_needed(inference: Inference, function: Any) -> bool:
-    """Whether some call of the function computes with its result, which None would not stand for."""
+def _is_needed(inference: Inference, function: Any, returns: int) -> bool:
+    """Whether some call computes with the function's result; of one never called, whether it answers in several ways."""
     calls = inference.calls_of(function.name)[:20]
     if not calls:
-        return True
+        return returns > 1
     for other, call in calls:
         parent = other.parents.get(call)
         if isinstance(parent, (ast.BinOp, ast.Subscript, ast.For, ast.comprehension, ast.AugAssign, ast.Starred)) and getattr(parent, "slice", None) is not call:
