@@ -69,6 +69,10 @@ def work(key):
     if key not in cache:  #! concurrency/check-then-act
         cache[key] = load(key)
 threads = [threading.Thread(target=work, args=(k,)) for k in "ab"]
+class Worker(threading.Thread):
+    done = 0
+    def run(self):
+        self.done += 1  #! concurrency/unguarded-update
 """,
     "updates across an await": """
 import asyncio
@@ -98,6 +102,17 @@ def book(row, place, name):
     seats[f"{row}-{place}"] = name  #! logic/swapped-key => seats[f"{place}-{row}"] = name
 def who(row, place):
     return seats[f"{place}-{row}"]
+class Tariffs:
+    def __init__(self):
+        self.rates = {}
+    def rate(self, origin, target):
+        key = (origin, target)
+        if key not in self.rates:
+            self.rates[(target, origin)] = 1  #! logic/swapped-key
+        return self.rates[key]
+    def name(self, names, first, second):
+        names[first + ":" + second] = 1  #! logic/swapped-key
+        return names.get(second + ":" + first)
 """,
     "records in two shapes": """
 class Probe:

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set
 from .findings import Finding
 from .infer import Inference
 from .program import Analyzed
-from .shapes import FUNCTIONS, changed_path, dotted, line_of, methods_of, own_nodes, report, self_name
+from .shapes import FUNCTIONS, changed_path, dotted, line_of, methods_of, own_nodes, report, self_name, words_of
 
 _LOCKS = frozenset(
     f"{module}.{kind}" for module in ("threading", "multiprocessing", "asyncio")
@@ -111,7 +111,7 @@ def _takes_lock(function: Any) -> bool:
     decorators = [d.attr if isinstance(d, ast.Attribute) else getattr(d, "id", "other") for d in function.decorator_list]
     if any(d not in _PLAIN_DECORATORS for d in decorators) or function.name.endswith(("locked", "nolock", "unsafe")):
         return True
-    return any(isinstance(n, ast.Attribute) and n.attr in ("acquire", "enter_context", "wait") for n in own_nodes(function)) or "lock" in (ast.get_docstring(function) or "").lower()
+    return any(isinstance(n, ast.Attribute) and n.attr in ("acquire", "enter_context", "wait") for n in own_nodes(function)) or bool({"lock", "locked", "locks"} & set(words_of(ast.get_docstring(function) or "")))
 
 
 def _accesses(module: Analyzed, method: Any, locks: Set[str], known: Set[str]) -> List[_Access]:

@@ -25,6 +25,23 @@ def record_findings(inference: Inference, module: Analyzed) -> List[Finding]:
 # Keys made of the same parts in another order.
 
 
+def _made_of(module: Analyzed, key: ast.expr) -> ast.expr:
+    """A key, or what the one assignment to its variable makes it of."""
+    if not isinstance(key, ast.Name):
+        return key
+    holder = module.scope_at(key).lookup(key.id)
+    bindings = holder.bindings.get(key.id, []) if holder is not None else []
+    parent = module.parents.get(bindings[0]) if len(bindings) == 1 else None
+    return parent.value if isinstance(parent, ast.Assign) and parent.targets == bindings else key
+
+
+def _joined(node: ast.AST) -> List[ast.AST]:
+    """The parts of a text that is put together with `+`."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [*_joined(node.left), *_joined(node.right)]
+    return [node.args[0]] if isinstance(node, ast.Call) and path_of(node.func) == "str" and len(node.args) == 1 else [node]
+
+
 def _parts(node: ast.AST) -> Optional[_Key]:
     """The parts of a key that is made of several: a tuple, or a text with fixed words between."""
     if isinstance(node, ast.Tuple) and len(node.elts) > 1:
@@ -33,6 +50,11 @@ def _parts(node: ast.AST) -> Optional[_Key]:
     if isinstance(node, ast.JoinedStr):
         names = [path_of(v.value) for v in node.values if isinstance(v, ast.FormattedValue)]
         fixed = "".join(v.value for v in node.values if isinstance(v, ast.Constant))
+        return (f"text {fixed}", *names) if len(names) > 1 and all(names) else None  # type: ignore[arg-type]
+    parts = _joined(node)
+    if len(parts) > 2 and any(isinstance(p, ast.Constant) and isinstance(p.value, str) for p in parts):
+        names = [path_of(p) for p in parts if not isinstance(p, ast.Constant)]
+        fixed = "".join(str(p.value) for p in parts if isinstance(p, ast.Constant))
         return (f"text {fixed}", *names) if len(names) > 1 and all(names) else None  # type: ignore[arg-type]
     return None
 
@@ -57,7 +79,8 @@ def _keyed(module: Analyzed) -> Iterator[Tuple[str, ast.expr, str, ast.AST]]:
 def _swapped_keys(module: Analyzed) -> Iterator[Finding]:
     """A mapping that is written with (b, a) and read with (a, b)."""
     uses: Dict[Tuple[str, Any, _Key], List[Tuple[_Key, str, ast.expr, Any]]] = {}
-    for owner, key, mode, node in _keyed(module):
+    for owner, written, mode, node in _keyed(module):
+        key = _made_of(module, written)
         parts = _parts(key)
         if parts is None or len(set(parts)) != len(parts):
             continue

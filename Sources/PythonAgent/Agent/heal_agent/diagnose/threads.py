@@ -16,8 +16,8 @@ def thread_findings(inference: Inference, module: Analyzed) -> List[Finding]:
     """All findings of these rules in a module."""
     found: List[Finding] = list(_across_await(module))
     if inference.fact(_starts_threads):
-        for function, how in _run_by_threads(inference, module).items():
-            found += _shared(module, function, how)
+        for function, (other, how) in inference.fact(_run_by_threads).items():
+            found += _shared(module, function, how) if other is module else ()
     return found
 
 
@@ -39,6 +39,9 @@ def _entries(inference: Inference) -> Dict[str, str]:
             function = last_name(target) if target is not None else None
             if function:
                 found[function] = f"threads run '{function}' (line {line_of(module, call)})"
+        for node in module.walk(ast.ClassDef):
+            if any(last_name(b) == "Thread" for b in node.bases):
+                found["run"] = f"'{node.name}' is a thread (line {line_of(module, node)})"
     return found
 
 
@@ -47,14 +50,14 @@ def _is_pool(node: ast.AST) -> bool:
     return any(w in name for w in ("pool", "executor", "loop"))
 
 
-def _run_by_threads(inference: Inference, module: Analyzed) -> Dict[Any, str]:
-    """Functions of a module that threads start in, and what those call by name, two steps deep."""
+def _run_by_threads(inference: Inference) -> Dict[Any, Tuple[Analyzed, str]]:
+    """Functions of the program that threads start in, and what those call by name, two steps deep."""
     by_name: Dict[str, List[Any]] = {}
     for other in inference.program.modules:
         for node in other.walk(*FUNCTIONS):
             by_name.setdefault(node.name, []).append((other, node))
     reached: Dict[Any, Tuple[Analyzed, str]] = {}
-    names = inference.fact(_entries)
+    names = _entries(inference)
     for _ in range(3):
         following: Dict[str, str] = {}
         for name, how in names.items():
@@ -67,7 +70,7 @@ def _run_by_threads(inference: Inference, module: Analyzed) -> Dict[Any, str]:
                     if isinstance(call, ast.Call) and last_name(call.func):
                         following.setdefault(str(last_name(call.func)), how)
         names = following
-    return {f: how for f, (other, how) in reached.items() if other is module}
+    return reached
 
 
 def _shared(module: Analyzed, function: Any, how: str) -> Iterator[Finding]:
