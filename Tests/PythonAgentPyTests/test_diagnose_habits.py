@@ -559,6 +559,20 @@ class Tank:
             raise ValueError(n)
 """,
     "signs as named": """
+import math
+class Meter:
+    def __init__(self):
+        self.spent = self.angle = 0
+    def spend(self, n):
+        self.spent += n
+    def turn(self, period):
+        if self.angle > period:
+            self.angle -= period
+def surprise(chances):
+    bits = 0
+    for chance in chances:
+        bits -= math.log2(chance)
+    return bits
 class Jar:
     def __init__(self):
         self.sweets = 0

@@ -8,14 +8,15 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 from .findings import Finding, finding, fix
 from .infer import Inference
 from .program import Analyzed
-from .shapes import FUNCTIONS, function_around, last_name, line_of, own_nodes, parameters_of, path_of, report, self_name, words_of
+from .shapes import FUNCTIONS, function_around, last_name, line_of, methods_of, own_nodes, parameters_of, path_of, report, self_name, words_of
 
 _LIFE = frozenset("ttl lifetime expiry max_age maxage timeout_seconds cache_seconds time_to_live keep_for fresh_for lifespan shelf_life".split())
 _LIFE_WORDS = frozenset("ttl lifetime expiry lifespan validity".split())
 _BOUNDS = frozenset("limit max maximum min minimum threshold capacity quota cap ceiling floor bound".split())
-_UP = frozenset("deposit add credit increase increment fill restock refill receive gain earn grow raise refund".split())
-_DOWN = frozenset("withdraw subtract debit decrease decrement drain take spend consume remove lose pay deduct reduce".split())
+_UP = frozenset("deposit add credit increase increment fill restock refill receive gain earn grow raise".split())
+_DOWN = frozenset("withdraw subtract debit decrease decrement drain take spend consume remove deduct reduce".split())
 _COUNTED_DOWN = frozenset("free space left remaining available room capacity debt owed due budget deficit missing".split())
+_WRAPPED = frozenset("limit max maximum period width height size length modulus base step".split())
 _TOTALS = frozenset("total sum count amount subtotal balance stored".split())
 _STRICT = {ast.Gt: ">=", ast.Lt: "<="}
 
@@ -66,7 +67,7 @@ def _strict_limits(module: Analyzed) -> Iterator[Finding]:
         left, right = path_of(test.left), path_of(test.comparators[0])
         held, wanted = (left, right) if isinstance(test.ops[0], ast.Gt) else (right, left)
         function = function_around(module, node)
-        if not held or not wanted or function is None or wanted not in parameters_of(function):
+        if not held or not wanted or function is None or wanted not in parameters_of(function) or set(words_of(wanted)) & _WRAPPED:
             continue
         names = {held, _aliases(module, function).get(held, held)}
         for statement in (n for s in node.body for n in (s, *own_nodes(s))):
@@ -150,8 +151,17 @@ def _signs(module: Analyzed) -> Iterator[Finding]:
             if path not in (base_path, aliases.get(base_path or "")) or set(words_of(path)) & _COUNTED_DOWN:
                 continue
             wrong = ast.Sub if verb in _UP else ast.Add
-            if isinstance(operator, wrong):
+            if isinstance(operator, wrong) and (wrong is ast.Sub or _is_put_in(module, function, path)):
                 yield _sign(module, function, node, base, amount, "-" if wrong is ast.Sub else "+", path)
+
+
+def _is_put_in(module: Analyzed, function: Any, path: str) -> bool:
+    """Whether a method named for putting in changes the same attribute: what is taken out is counted there, not what was taken."""
+    owner = module.parents.get(function)
+    return any(
+        next(iter(words_of(m.name)), "") in _UP and any(path_of(n) == path and isinstance(n.ctx, ast.Store) for n in own_nodes(m) if isinstance(n, ast.Attribute))
+        for m in (methods_of(owner) if isinstance(owner, ast.ClassDef) else ())
+    )  # fmt: skip
 
 
 def _sign(module: Analyzed, function: Any, node: Any, base: Any, amount: Any, sign: str, path: str) -> Finding:
@@ -169,6 +179,8 @@ def _falling_sums(module: Analyzed) -> Iterator[Finding]:
     for node in module.walk(ast.AugAssign):
         if not isinstance(node.op, ast.Sub) or not isinstance(node.target, ast.Name) or isinstance(node.value, ast.Constant):
             continue
+        if any((last_name(n.func) or "").startswith("log") for n in ast.walk(node.value) if isinstance(n, ast.Call)):
+            continue  # a sum of logarithms of what is below one
         name, function = node.target.id, function_around(module, node)
         if function is None or module.enclosing(node, ast.For, *FUNCTIONS) is function:
             continue
