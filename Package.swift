@@ -154,7 +154,7 @@ let package = Package(
     .target(
       name: "PythonAgent",
       dependencies: ["Healing", "HealingModel", "Patching", "Prompting"],
-      exclude: ["Agent", "PROTOCOL.md"],
+      exclude: ["Agent", "PROTOCOL.md", "RULES.md"],
       swiftSettings: house,
       plugins: ["EmbedFiles"]
     ),

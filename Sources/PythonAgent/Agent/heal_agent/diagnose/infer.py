@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from .inventory import BUILTINS
 from .program import Analyzed, ClassInfo, Program
@@ -47,12 +47,27 @@ class Inference:
         self._calls: Dict[str, List[Tuple[Analyzed, ast.Call]]] = {}
         self._attributes: Dict[Tuple[int, str], Optional[str]] = {}
         self._values: Set[str] = set()
+        self._facts: Dict[str, Any] = {}
         for module in program.modules:
             self._values |= _names_as_values(module)
             for call in module.walk(ast.Call):
                 name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", None)
                 if name:
                     self._calls.setdefault(name, []).append((module, call))
+
+    def fact(self, make: Callable[["Inference"], Any]) -> Any:
+        """What a function says of the whole program, asked once."""
+        if make.__qualname__ not in self._facts:
+            self._facts[make.__qualname__] = make(self)
+        return self._facts[make.__qualname__]
+
+    def is_value(self, name: str) -> bool:
+        """Whether a name is read other than to be called at once, so that anything may call it."""
+        return name in self._values
+
+    def calls_of(self, name: str) -> List[Tuple[Analyzed, ast.Call]]:
+        """The calls in the program of whatever goes by a name."""
+        return self._calls.get(name, [])
 
     def type_of(self, module: Analyzed, node: Optional[ast.AST], depth: int = 0) -> Optional[str]:
         """A builtin type's name, "None", "class:NAME", or None when it is not plain."""
@@ -335,8 +350,8 @@ def method_around(module: Analyzed, node: ast.AST) -> Optional[Tuple[ast.ClassDe
 def attribute_assignments(info: ClassInfo, name: str) -> List[Tuple[ast.AST, Optional[ast.expr]]]:
     """What a class assigns to an attribute of its objects, in its body and through `self`."""
     found: List[Tuple[ast.AST, Optional[ast.expr]]] = []
-    for node in ast.walk(info.node):
-        if isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Store):
+    for node in info.assigned.get(name, ()):
+        if isinstance(node, ast.Attribute):
             parent = info.module.parents.get(node)
             if isinstance(parent, ast.Assign) and node in parent.targets:
                 found.append((node, parent.value))
@@ -346,7 +361,7 @@ def attribute_assignments(info: ClassInfo, name: str) -> List[Tuple[ast.AST, Opt
                 found.append((node, parent.value))
             else:
                 found.append((node, None))
-        elif isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+        else:
             parent = info.module.parents.get(node)
             if info.module.parents.get(parent) is info.node if parent is not None else False:
                 found.append((node, getattr(parent, "value", None)))

@@ -29,6 +29,7 @@ class Module:
         self.tree: Optional[ast.Module] = self._parse()
         self.parents: Dict[ast.AST, ast.AST] = {}
         self._order: List[ast.AST] = []
+        self._by_kind: Dict[type, List[ast.AST]] = {}
         if self.tree is not None:
             self._index(self.tree)
 
@@ -57,6 +58,7 @@ class Module:
         while stack:
             node = stack.pop()
             self._order.append(node)
+            self._by_kind.setdefault(type(node), []).append(node)
             children = list(ast.iter_child_nodes(node))
             for child in children:
                 self.parents[child] = node
@@ -64,6 +66,9 @@ class Module:
 
     def walk(self, *kinds: type) -> Iterator[Any]:
         """All nodes of the given kinds, in source order."""
+        if len(kinds) == 1 and (kinds[0] in self._by_kind or not kinds[0].__subclasses__()):
+            yield from self._by_kind.get(kinds[0], ())
+            return
         for node in self._order:
             if isinstance(node, kinds):
                 yield node

@@ -20,6 +20,7 @@ class ClassInfo:
         self.methods: Dict[str, ast.AST] = {}
         self.attributes: Set[str] = set()
         self.open = bool(node.keywords)
+        self._assigned: Optional[Dict[str, List[ast.AST]]] = None
         for statement in ast.walk(node):
             self._collect(statement)
 
@@ -47,6 +48,16 @@ class ClassInfo:
             self.attributes.add(node.value)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("setattr", "vars"):
             self.open = True
+
+    @property
+    def assigned(self) -> Dict[str, List[ast.AST]]:
+        """The nodes in the class that bind an attribute or a name, by what they bind."""
+        if self._assigned is None:
+            self._assigned = {}
+            for node in ast.walk(self.node):
+                if isinstance(node, (ast.Attribute, ast.Name)) and isinstance(node.ctx, ast.Store):
+                    self._assigned.setdefault(node.attr if isinstance(node, ast.Attribute) else node.id, []).append(node)
+        return self._assigned
 
 
 class Analyzed(Module):

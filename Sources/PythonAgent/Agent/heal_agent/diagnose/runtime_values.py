@@ -7,7 +7,8 @@ import re
 from typing import Any, Dict, Iterator, List, Optional
 
 from ..names import look_alikes
-from .findings import Finding, fix
+from .findings import Finding, finding, fix
+from .records import records_with
 from .runtime import Failure, Handler
 
 
@@ -34,6 +35,38 @@ def _key_error(failure: Failure) -> Iterator[Finding]:
     advice = f"write the key as '{similar[0]}'" if similar else "check how the key is spelt and whether it was ever put in"
     yield failure.report("semantic/key", f"there is no key {key}", f"Line {failure.line}: {advice}{' (' + values + ')' if values else ''}.",
         "high" if similar else "medium", fixes, span)  # fmt: skip
+    if literal:
+        yield from _makers(failure, nodes, literal.group(1))
+
+
+def _makers(failure: Failure, nodes: List[Any], key: str) -> Iterator[Finding]:
+    """Where the record was made that lacked a key, and what other records of the run have."""
+    held = failure.frame.get("locals") or {}
+    reprs = [str(value.get("repr") or "") for value in held.values()]
+    schemas = {frozenset(keys) for text in reprs for keys in _schemas(text)}
+    with_key = sorted((sorted(s) for s in schemas if key in s), key=len)
+    for node in nodes:
+        name = node.value.id if isinstance(node.value, ast.Name) else ""
+        seen = next(iter(_schemas(str(held.get(name, {}).get("repr") or ""))), None)
+        if seen is None or key in seen or getattr(node.slice, "value", None) != key:
+            continue
+        for module, record in records_with(failure.program, set(seen)):
+            span = module.span(record)
+            line = module.original_range(*span)[0]
+            others = f"; other records of the run have {', '.join(with_key[0])}" if with_key else ""
+            yield finding(module, "logic/mixed-schema", span, f"the record made here has no key '{key}', which line {failure.line} reads{others}",
+                f"Line {line}: give the record the key '{key}', as line {failure.line} expects.", "medium", (), "runtime",
+                f"{failure.text} at line {failure.line}, with {name} = {held[name].get('repr')}")  # fmt: skip
+
+
+def _schemas(text: str) -> List[List[str]]:
+    """The keys of each record in the text of a value, nested ones apart; those cut off are left out."""
+    found = []
+    for inner in re.findall(r"\{([^{}]*)\}", text):
+        keys = re.findall(r"(?:^|, )'([^'\\]+)': ", inner)
+        if keys and "..." not in inner and "…" not in inner:
+            found.append(keys)
+    return found
 
 
 def _known_keys(failure: Failure, node: ast.Subscript) -> List[str]:
