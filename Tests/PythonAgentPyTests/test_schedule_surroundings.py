@@ -100,6 +100,31 @@ print(sum(one.__module__ == "__main__" for one in object.__subclasses__()))
         self.assertLess(max(int(one["stdout"]) for one in answer["results"]), 250)
 
 
+class AddressTests(ScheduleTests):
+    def test_what_the_library_keeps_in_sets_has_the_same_order_in_every_process(self):
+        text = '''import concurrent.futures
+import threading
+
+
+def work(number):
+    with lock:
+        return number
+
+
+lock = threading.Lock()
+with concurrent.futures.ThreadPoolExecutor(3) as pool:
+    jobs = [pool.submit(work, number) for number in range(3)]
+    done, _ = concurrent.futures.wait(jobs)
+    print([one.result() for one in done], [one.result() for one in concurrent.futures.as_completed(jobs)])
+'''
+        shared = sorted(self.learnt(text))
+        runs = [{"policy": "random", "seed": seed} for seed in range(30)]
+        answers = [self.answer(text, runs, shared=shared, isolation=isolation)["results"] for isolation in ("process", "fork", "fork")]
+        for one, *others in zip(*answers):
+            for other in others:
+                self.assertEqual((one["choices"], one["stdout"]), (other["choices"], other["stdout"]))
+
+
 class EventTests(ScheduleTests):
     def test_ends_and_joins_are_of_the_thread(self):
         answer = self.answer("import threading\nvalue = 0\n\n\ndef work():\n    global value\n    value += 1\n" + TWO, [{}], events=True)

@@ -16,7 +16,7 @@ import warnings
 from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from .. import describe, program
-from . import builtin_types, entropy, kinds, rewrite, threads
+from . import builtin_types, entropy, identities, kinds, rewrite, threads
 from .hooks import Hooks
 from .locations import Locations, Record
 from .one_test import OneTest
@@ -123,6 +123,7 @@ class Execution:
     def _begin(self, finder: "_Finder") -> None:
         threads.forget()
         builtin_types.forget()
+        identities.forget()
         _forget_executors()
         if "asyncio" in sys.modules:
             _event_loop().forget()

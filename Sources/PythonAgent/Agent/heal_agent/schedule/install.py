@@ -14,7 +14,7 @@ import time
 import types
 from typing import Any, Dict
 
-from . import clock, entropy, primitives, threads
+from . import clock, entropy, identities, primitives, threads
 from .primitives import Lock, RLock
 
 _LOCK, _RLOCK = type(_thread.allocate_lock()), type(_thread.RLock())
@@ -49,6 +49,7 @@ def install() -> None:
     sys.modules["_thread"] = _substitute(table)
     primitives.patch()
     threads.patch()
+    identities.patch()
     _patch_queue(plain)
     entropy.patch()
     if logging.lastResort is not None:
