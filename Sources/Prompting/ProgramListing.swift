@@ -55,7 +55,7 @@ struct ProgramListing {
       left -= (shown[part.path] == nil ? 20 : 0) + (isNumbered ? 2 : 12)
       for index in nearest(part, lines.count) where shown[part.path]?.contains(index) != true {
         // A number and a line end come to a few tokens of their own.
-        let cost = estimatedTokens(lines[index]) + (isNumbered ? 3 : 1)
+        let cost = estimatedTokens(lines[index]) + (isNumbered ? 5 : 1)
         guard cost <= left else { break }
         left -= cost
         shown[part.path, default: []].insert(index)

@@ -17,50 +17,56 @@ func rules(for form: AnswerForm, asksForJSON: Bool, language: SourceLanguage) ->
 }
 
 private func format(of form: AnswerForm, asksForJSON: Bool, language: SourceLanguage) -> String {
+  "Answer format: " + (asksForJSON ? jsonFormat(of: form) : textFormat(of: form, language))
+}
+
+private func textFormat(of form: AnswerForm, _ language: SourceLanguage) -> String {
   let tag = language.tags.first ?? ""
-  let intro = "Answer format: "
-  switch (form, asksForJSON) {
-  case (.wholeFile, false):
-    return intro + """
-      the whole corrected file in one block, without line numbers, from its first line to its \
-      last:
-      ```\(tag)
-      the corrected file
-      ```
-      """
-  case (.functions, false):
-    return intro + """
-      one block with every function that you change, whole, without line numbers. Put a function \
-      of a class below the line of its class. Leave out functions that you do not change:
-      ```\(tag)
-      the changed functions
-      ```
-      """
-  case (.edits, false):
-    return intro + """
-      one block for each change. SEARCH has lines of the program, copied exactly and without line \
-      numbers, REPLACE has what comes in their place. Take as few lines as are needed to find the \
-      place:
-      the file's path
-      <<<<<<< SEARCH
-      wrong lines
-      =======
-      right lines
-      >>>>>>> REPLACE
-      """
-  case (.wholeFile, true):
-    return intro + #"JSON, {"files": [{"path": "name", "content": "the whole corrected file"}]}."#
-  case (.functions, true):
-    return intro + """
-      JSON, {"functions": [{"path": "name", "name": "Class.function", "code": "the whole \
-      function"}]}, one item for every function that you change.
-      """
-  case (.edits, true):
-    return intro + """
-      JSON, {"edits": [{"path": "name", "search": "wrong lines", "replace": "right lines"}]}. \
-      "search" has lines of the program, copied exactly and without line numbers, "replace" has \
-      what comes in their place.
-      """
+  return switch form {
+  case .wholeFile:
+    """
+    the whole corrected file in one block, without line numbers, from its first line to its last:
+    ```\(tag)
+    the corrected file
+    ```
+    """
+  case .functions:
+    """
+    one block with every function that you change, whole, without line numbers. Put a function \
+    of a class below the line of its class. Leave out functions that you do not change:
+    ```\(tag)
+    the changed functions
+    ```
+    """
+  case .edits:
+    """
+    one block for each change. SEARCH has lines of the program, copied exactly and without line \
+    numbers, REPLACE has what comes in their place. Take as few lines as are needed to find the \
+    place:
+    the file's path
+    <<<<<<< SEARCH
+    wrong lines
+    =======
+    right lines
+    >>>>>>> REPLACE
+    """
+  }
+}
+
+private func jsonFormat(of form: AnswerForm) -> String {
+  switch form {
+  case .wholeFile: #"JSON, {"files": [{"path": "name", "content": "the whole corrected file"}]}."#
+  case .functions:
+    """
+    JSON, {"functions": [{"path": "name", "name": "Class.function", "code": "the whole \
+    function"}]}, one item for every function that you change.
+    """
+  case .edits:
+    """
+    JSON, {"edits": [{"path": "name", "search": "wrong lines", "replace": "right lines"}]}. \
+    "search" has lines of the program, copied exactly and without line numbers, "replace" has \
+    what comes in their place.
+    """
   }
 }
 

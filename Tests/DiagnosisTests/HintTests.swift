@@ -255,7 +255,9 @@ func budget() {
 
 @Test("the estimate of tokens lies between a quarter of the characters and the bytes")
 func tokens() {
-  for text in ["", "a", "return x", "größer → 日本語", String(repeating: "ab ", count: 99)] {
+  for text in [
+    "", "a", "x = 1024", "return x", "größer → 日本語", String(repeating: "ab ", count: 99),
+  ] {
     let estimate = estimatedTokens(text)
     #expect(estimate * 4 >= text.unicodeScalars.count)
     #expect(estimate <= text.utf8.count)

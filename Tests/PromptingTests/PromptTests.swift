@@ -206,7 +206,7 @@ struct PromptTests {
     let program = longProgram(300)
     var facts = PromptFacts(sources: Sources(["long.py": program]))
     facts.suspicion = ["long.py": [5 * 150 + 2: 1]]
-    let user = try #require(prompt(facts, .edits, tokens: 4000).messages.last?.content)
+    let user = try #require(prompt(facts, .edits, tokens: 6000).messages.last?.content)
     #expect(
       user.contains(
         "751| def function_150(value):\n 752|     first = value + 150\n 753|     return first * 2"
