@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional
 from .findings import Finding, fix
 from .infer import Inference
 from .program import Analyzed
-from .shapes import FUNCTIONS, changed_path, dotted, is_builtin_call, line_of, methods_of, own_nodes, parameters_of, path_of, report, self_name
+from .shapes import FUNCTIONS, changed_path, dotted, is_builtin_call, line_of, methods_of, own_nodes, path_of, report, self_name
 
 _CLOCKS = frozenset((
     "time.time", "time.monotonic", "time.perf_counter", "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today",
