@@ -49,7 +49,8 @@ extension HealingSession {
     return .progress
   }
 
-  /// Tries the findings' own fixes: all the certain ones at once, then one at a time.
+  /// Tries the findings' own fixes: all the certain ones at once, the likeliest of each together,
+  /// then one at a time.
   ///
   /// - Parameters:
   ///   - findings: The findings, best first.
@@ -68,6 +69,14 @@ extension HealingSession {
     tell("repairing what was found")
     let certain = combined(fixes.filter { $0.1.confidence == .high }.map(\.1))
     if certain.edits.count > 1, try await advances(certain, from: start, trust: .explained) {
+      return true
+    }
+    // Bugs that each keep the oracle from passing are mended by nothing but all of their fixes.
+    let together = combined(firstOfEach(fixes))
+    if oracle.strength != .crashOnly, together.edits.count > 1, maySearch,
+      together.edits != certain.edits,
+      try await advances(together, from: start, trust: .guessed)
+    {
       return true
     }
     // Fixes are cheap for a script and cost a whole suite otherwise: the search has its share.
@@ -99,6 +108,17 @@ extension HealingSession {
   /// Where nothing but a crash decides, only what is wrong whatever the output should be counts.
   private func mayClaim(_ finding: Finding) -> Bool {
     oracle.strength != .crashOnly || [.syntax, .name, .type].contains(finding.category)
+  }
+
+  /// The likeliest fix of each finding.
+  private func firstOfEach(_ fixes: [(Finding, Fix)]) -> [Fix] {
+    var seen: [(path: String, rule: String, range: TextRange)] = []
+    return fixes.compactMap { finding, fix in
+      let place = (finding.path, finding.rule, finding.range)
+      guard !seen.contains(where: { $0 == place }) else { return nil }
+      seen.append(place)
+      return fix
+    }
   }
 
   /// One fix of each finding, as many as do not share a place.

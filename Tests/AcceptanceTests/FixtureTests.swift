@@ -13,6 +13,14 @@ struct FixtureTests {
   func healed(fixture: Fixture) async throws { try await expectHealed(fixture) }
 
   @Test(
+    "programs of six and seven bugs of meaning are healed by what the diagnosis names",
+    arguments: ["payments", "financial"].flatMap {
+      Fixture.variants(of: $0).prefix(Machine.testsLong ? 3 : 1)
+    }
+  )
+  func meaning(fixture: Fixture) async throws { try await expectHealed(fixture) }
+
+  @Test(
     "iterative programs are healed with pandas and then print what is expected",
     .enabled(if: Machine.hasPandas),
     arguments: Fixture.variants(of: "iterative")

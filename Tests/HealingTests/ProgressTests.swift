@@ -267,6 +267,26 @@ struct ProgressTests {
     #expect(try session.text.hasPrefix("base = 1\n"))
   }
 
+  @Test("fixes that only together pass are tried together, the needless dropped")
+  func fixesTogether() async throws {
+    let text = "left = 1\n#\nspare = 1\n#\nright = 1\nsum = left + right\n"
+    var script = FakeAdapter.Script(text, .suite([TinyTest("sum", "sum", 50)]))
+    script.hasOperators = false
+    let original = script.sources
+    script.findings = { sources, _ in
+      guard sources == original else { return [] }
+      return ["left = 20\n", "spare = 7\n", "right = 30\n"].enumerated().map { index, line in
+        let edit = replacing(2 * index + 1..<2 * index + 2, by: line, because: "guess \(index)")
+        let fix = Fix(edits: [edit], confidence: .medium)
+        let message = "guess \(index)"
+        return finding(.logic, "logic/guess", "main", index, message, .static, [fix])
+      }
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .healed)
+    #expect(try session.text == "left = 20\n#\nspare = 1\n#\nright = 30\nsum = left + right\n")
+  }
+
   @Test("an edit without which a test that passed would break is not needless")
   func neededByGuard() async throws {
     var script = FakeAdapter.Script(

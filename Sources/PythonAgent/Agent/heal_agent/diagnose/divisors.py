@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional, Set
 from .findings import Finding, fix
 from .infer import Inference
 from .program import Analyzed
-from .shapes import FUNCTIONS, function_around, is_builtin_call, line_of, own_nodes, parameters_of, path_of, report
+from .shapes import function_around, is_builtin_call, line_of, own_nodes, parameters_of, path_of, report
 
 _DIVISIONS = (ast.Div, ast.FloorDiv, ast.Mod)
 

@@ -149,7 +149,7 @@ def _mixed_units(module: Analyzed) -> Iterator[Finding]:
 
 def _units(module: Analyzed, node: ast.AST, one: str, first: str, other: str, second: str) -> Finding:
     return report(module, "logic/mixed-units", node, f"'{one}' is in {first} by its name and '{other}' in {second}",
-        f"convert one of them before they meet, or rename the one whose name is wrong", "medium")  # fmt: skip
+        "convert one of them before they meet, or rename the one whose name is wrong", "medium")  # fmt: skip
 
 
 def _unit_arguments(inference: Inference, module: Analyzed) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from ..names import look_alikes
 from .findings import Finding, finding, fix
 from .infer import Inference, own_returns
 from .program import Analyzed, Program
-from .shapes import FUNCTIONS, function_around, header, line_of, methods_of, own_nodes, path_of, report, self_name
+from .shapes import function_around, line_of, methods_of, path_of, report, self_name
 
 _Key = Tuple[str, ...]
 _READERS = frozenset(("get", "pop", "setdefault", "has_key"))

@@ -8,7 +8,7 @@ from typing import Any, Iterator, List, Optional
 from .findings import Finding
 from .infer import Inference
 from .program import Analyzed
-from .shapes import FUNCTIONS, dotted, function_around, is_builtin_call, line_of, own_nodes, path_of, report
+from .shapes import dotted, function_around, is_builtin_call, line_of, own_nodes, path_of, report
 
 _OPENERS = frozenset((
     "socket.socket", "socket.create_connection", "sqlite3.connect", "io.open", "gzip.open", "bz2.open", "lzma.open", "codecs.open",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Iterator, List, Optional
+from typing import Iterator, List, Optional
 
 from .findings import Finding, fix
 from .infer import Inference
@@ -36,7 +36,7 @@ def _nested_loops(module: Analyzed) -> Iterator[Finding]:
             read = any(isinstance(n, ast.Name) and n.id == name.id for n in ast.walk(inner.iter))
             if after is not None and not read and not _in_other_branch(module, inner, after):
                 yield report(module, "logic/shadowed-loop-variable", name, f"the inner loop overwrites '{name.id}' of the loop on line {line_of(module, outer)}, and line {line_of(module, after)} uses it afterwards",
-                    f"give the variable of the inner loop another name", "medium")  # fmt: skip
+                    "give the variable of the inner loop another name", "medium")  # fmt: skip
 
 
 def _in_other_branch(module: Analyzed, one: ast.AST, other: ast.AST) -> bool:
@@ -70,7 +70,7 @@ def _overwritten(module: Analyzed) -> Iterator[Finding]:
             after = _first_use(module, function, name.id, end)
             if not read and after is not None:
                 yield report(module, "logic/shadowed-parameter", name, f"the loop overwrites the parameter '{name.id}' (line {line_of(module, function)}) before anything uses it, and line {line_of(module, after)} reads it after the loop",
-                    f"give the variable of the loop another name", "medium")  # fmt: skip
+                    "give the variable of the loop another name", "medium")  # fmt: skip
 
 
 def _called_before_bound(module: Analyzed) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional
 from .findings import Finding, fix
 from .infer import Inference
 from .program import Analyzed
-from .shapes import FUNCTIONS, changed_path, dotted, is_builtin_call, line_of, methods_of, own_nodes, parameters_of, path_of, report, self_name
+from .shapes import FUNCTIONS, changed_path, dotted, is_builtin_call, line_of, methods_of, own_nodes, path_of, report, self_name
 
 _CLOCKS = frozenset((
     "time.time", "time.monotonic", "time.perf_counter", "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today",
@@ -105,7 +105,7 @@ def _class_collections(module: Analyzed, changes: _Changes) -> Iterator[Finding]
             changed = next((c for m in methods_of(owner) if (h := self_name(module, m)) and (c := _changed_in(module, changes, owner, f"{h}.{target.id}")) is not None), None)
             if changed is not None and not any(isinstance(n, ast.Attribute) and n.attr == target.id and path_of(n.value) in (owner.name, "cls", "self.__class__") for n in module.walk(ast.Attribute)):
                 yield report(module, "logic/shared-class-attribute", statement, f"'{target.id}' is one object for all of '{owner.name}', and line {line_of(module, changed)} changes it through one of them",
-                    f"make it in '__init__': self.{target.id} = {module.code(value)}", "medium")  # type: ignore[arg-type]  # fmt: skip
+                    f"make it in '__init__': self.{target.id} = {module.code(value)}", "low" if target.id.startswith("_") else "medium")  # type: ignore[arg-type]  # fmt: skip
 
 
 def _is_rebound(module: Analyzed, owner: ast.ClassDef, name: str) -> bool:
