@@ -53,7 +53,8 @@ extension ModelClient {
         let wait = seconds(beforeRetry: retries, wanted: error.retryAfter)
         // To wait longer than there is time would only hide what happened.
         guard wait < progress.left else { throw error }
-        progress.events(.restart(error.failure.message))
+        let void = Array(first..<(first + samples))
+        progress.events(.restart(samples: void, error.failure.message))
         do { try await options.sleep(wait) } catch { throw .cancelled }
         retries += 1
       }

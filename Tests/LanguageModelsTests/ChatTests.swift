@@ -58,7 +58,7 @@ struct ChatTests {
     #expect(events.first == .text(sample: 0, "lost"))
     #expect(events.suffix(2) == [.text(sample: 0, "x"), .text(sample: 0, "y")])
     #expect(events.count == 4)
-    guard case .restart(let reason) = events[1] else {
+    guard case .restart([0], let reason) = events[1] else {
       Issue.record("\(events)")
       return
     }
