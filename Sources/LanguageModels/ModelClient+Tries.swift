@@ -21,6 +21,7 @@ extension ModelClient {
     _ progress: ChatProgress
   ) async throws(Setback) -> [ChatAnswer.Sample] {
     var retries = 0
+    var wasStale = false
     var dropped: Set<ServerFeature> = []
     while true {
       let features = ChatPayload.features(
@@ -45,6 +46,12 @@ extension ModelClient {
           let feature = ServerFeature.toDrop(of: features, status: status, said: error.said)
         {
           dropped.insert(feature)
+          continue
+        }
+        if error.failure.kind == .connectionLost, error.isBeforeAnswer, !wasStale, !Task.isCancelled
+        {
+          // Servers end connections that were kept, and tell nobody: a new one is all it needs.
+          wasStale = true
           continue
         }
         guard error.isTransient, retries < options.retry.retries, !Task.isCancelled else {

@@ -158,6 +158,18 @@ struct ChatTests {
     #expect(server.requests.count == 12)
   }
 
+  @Test("a connection that ends before the answer begins is made again at once, the first time")
+  func stale() async throws {
+    for (losses, waits) in [(1, 0), (2, 1), (3, 2)] {
+      let server = try FaultServer { _, number in number < losses ? [.close] : .saying(["ok"]) }
+      await withClient { client in
+        #expect(await client.chat(.small(to: server)).texts == ["ok"])
+        #expect(client.waits.count == waits)
+      }
+      #expect(server.requests.count == losses + 1)
+    }
+  }
+
   @Test(
     "Retry-After is honoured, in seconds and as a date, and not when it is beyond the time left"
   )

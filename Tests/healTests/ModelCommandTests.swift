@@ -121,7 +121,11 @@ struct ModelCommandTests {
       + ModelEvent(id: 2, .servers([])).line
     for byte in bytes { exchange.take([byte]) }
     #expect(await first.reduce(into: []) { $0.append($1) } == [.configured])
-    #expect(await second.reduce(into: []) { $0.append($1) } == [.restart(samples: [0], "r"), .servers([])])
+    #expect(
+      await second.reduce(into: []) { $0.append($1) } == [
+        .restart(samples: [0], "r"), .servers([]),
+      ]
+    )
     #expect(sent.all.count == 2, "what ended is not cancelled")
   }
 
