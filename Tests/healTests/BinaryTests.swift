@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import heal
@@ -145,11 +146,20 @@ struct BinaryTests {
     arguments: [SIGINT, SIGTERM]
   )
   func interrupted(signal: Int32) async throws {
+    let store = folder.path + "/.state/sessions.sqlite"
+    let signalled = Mutex<ContinuousClock.Instant?>(nil)
     let ended = try await run([binary, "run", "--json", "slow.py"]) { process in
-      Thread.sleep(forTimeInterval: 2)
+      let end = ContinuousClock.now + .seconds(60)
+      while !FileManager.default.fileExists(atPath: store), ContinuousClock.now < end {
+        Thread.sleep(forTimeInterval: 0.05)
+      }
+      Thread.sleep(forTimeInterval: 1)
+      signalled.withLock { $0 = .now }
       kill(process, signal)
     }
-    #expect(ended.seconds < 3)
+    let since = try #require(signalled.withLock { $0 })
+    // One second, and what a crowded machine adds.
+    #expect(ContinuousClock.now - since < .seconds(3))
     #expect(ended.status == 130)
     #expect(try JSON.parse(ended.out.utf8).get()["status"] == "interrupted")
     let log = try JSON.parse(try await heal("log", "--json").out.utf8).get()
