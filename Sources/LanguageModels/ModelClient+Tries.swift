@@ -86,8 +86,11 @@ extension ModelClient {
       promptTokens: estimate
     )
     guard let grant = granted else { throw .tokenCap }
+    var seeded = request
+    // Several requests of one seed would bring one answer several times.
+    seeded.seed = request.seed.map { $0 &+ first }
     let payload = ChatPayload(
-      request: request,
+      request: seeded,
       model: model.name,
       grant: grant,
       features: features
