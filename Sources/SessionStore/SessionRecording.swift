@@ -166,7 +166,9 @@ public final class SessionRecording: Sendable {
     and more: () throws -> Void = {}
   ) throws {
     let begin = threadSeconds()
-    let taken: RecordingQueue? = state.withLock { state in
+    let taken: RecordingQueue? = try state.withLock { state in
+      // A write that failed just before has dropped what was queued: the rest alone is no session.
+      if let failure = state.failure { throw failure }
       if state.finished { return nil }
       state.finished = ending
       defer { state.queue = RecordingQueue() }

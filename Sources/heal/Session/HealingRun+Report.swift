@@ -1,4 +1,5 @@
 import HealingModel
+import Synchronization
 
 extension HealingRun {
   /// Heals, writes the repair when it is wanted, and reports.
@@ -9,12 +10,8 @@ extension HealingRun {
   /// - Returns: The status with which the tool ends.
   func reported(apply: Bool, json: Bool) async -> ExitStatus {
     let console = context.console
+    guard !json else { return await reportedAsJSON(apply: apply) }
     var outcome = await self()
-    guard !json else {
-      await outcome.writeRepair(wanted: apply, asking: nil, through: ports)
-      console.out("\(outcome.json)\n")
-      return outcome.exitStatus
-    }
     let report = TextReport(outcome: outcome, style: console.style)
     console.out(report.text)
     await outcome.writeRepair(wanted: apply, asking: console.ask, through: ports)
@@ -23,6 +20,25 @@ extension HealingRun {
     }
     let next = TextReport(outcome: outcome, style: console.style).next
     if !next.isEmpty { console.out("\n" + next) }
+    return outcome.exitStatus
+  }
+
+  /// Prints one JSON object, also when it is cut off.
+  private func reportedAsJSON(apply: Bool) async -> ExitStatus {
+    let isPrinted = Mutex(false)
+    let print = { @Sendable [console = context.console] (outcome: HealingOutcome) in
+      // It may come back at the moment at which it is cut off.
+      let isFirst = isPrinted.withLock { isPrinted in
+        defer { isPrinted = true }
+        return !isPrinted
+      }
+      if isFirst { console.out("\(outcome.json)\n") }
+    }
+    var run = self
+    run.lastWords = print
+    var outcome = await run()
+    await outcome.writeRepair(wanted: apply, asking: nil, through: ports)
+    print(outcome)
     return outcome.exitStatus
   }
 }

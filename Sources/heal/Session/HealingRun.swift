@@ -18,6 +18,8 @@ struct HealingRun: Sendable {
   var notes: [String] = []
   /// Takes every event beside the store and the screen.
   var listener: @Sendable (HealingEvent) -> Void = { _ in }
+  /// Tells how it ended when it is cut off, since it does not come back then.
+  var lastWords: @Sendable (HealingOutcome) -> Void = { _ in }
 
   /// Heals, with live progress on the console; failures come out as a report.
   func callAsFunction() async -> HealingOutcome {
@@ -56,7 +58,9 @@ struct HealingRun: Sendable {
     recorder: SessionRecorder
   ) async -> HealingOutcome {
     context.interruption.setLastWords { [self] in
-      try? await recorder.finish(report(.interrupted))
+      let outcome = failed(.interrupted, session: recorder.id)
+      lastWords(outcome)
+      try? await recorder.finish(outcome.report)
     }
     defer { context.interruption.setLastWords(nil) }
     let opened: OpenedAdapter
