@@ -72,7 +72,9 @@ struct HTTPTransport: Sendable {
         body: response.body
       )
     } catch {
-      throw Self.setback(error).beforeAnswer
+      var setback = Self.setback(error)
+      setback.isBeforeAnswer = true
+      throw setback
     }
   }
 
