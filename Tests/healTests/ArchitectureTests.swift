@@ -15,37 +15,25 @@ struct ArchitectureTests {
     "Healing": [
       "HealingModel", "Patching", "Diagnosis", "Prompting", "Scheduling", "Search",
     ],
-    "ModelProtocol": [],
-    "LanguageModels": ["HealingModel", "ModelProtocol"],
     "Processes": ["Healing", "HealingModel", "CProcess"],
     "PythonAgent": ["Healing", "HealingModel", "Patching", "Prompting", "Search"],
     "SessionStore": ["Healing", "HealingModel"],
     "embed-files": [],
     "heal": [
-      "Diagnosis", "Healing", "HealingModel", "ModelProtocol", "Patching", "Processes",
-      "PythonAgent", "Scheduling", "SessionStore",
+      "Diagnosis", "Healing", "HealingModel", "Patching", "Processes", "PythonAgent",
+      "Scheduling", "SessionStore",
     ],
-    "heal-model": ["LanguageModels", "ModelProtocol"],
   ]
 
   /// The only targets that may import a package or a system library.
   static let packages: [String: Set<String>] = [
     "GRDB": ["SessionStore"],
     "ArgumentParser": ["heal"],
-    "AsyncHTTPClient": ["LanguageModels"],
-    "NIOCore": ["LanguageModels"],
-    "NIOHTTP1": ["LanguageModels"],
-    "NIOPosix": ["LanguageModels"],
-    "Foundation": [
-      "LanguageModels", "ModelProtocol", "Processes", "PythonAgent", "SessionStore", "heal",
-      "heal-model", "embed-files",
-    ],
+    "Foundation": ["Processes", "PythonAgent", "SessionStore", "heal", "embed-files"],
     "Dispatch": ["Processes", "SessionStore", "heal"],
     "Glibc": ["Processes", "SessionStore", "heal"],
     "Darwin": ["Processes", "SessionStore", "heal"],
-    "Synchronization": [
-      "Healing", "LanguageModels", "Processes", "PythonAgent", "SessionStore", "heal", "heal-model",
-    ],
+    "Synchronization": ["Healing", "Processes", "PythonAgent", "SessionStore", "heal"],
   ]
 
   /// Targets in C, which import nothing of ours.

@@ -212,9 +212,6 @@ struct FakeWorld {
   var input = RecordedInput()
   var openError: (any Error)?
   var screen: Screen?
-  var models: @Sendable () throws(CommandError) -> ModelLink = { () throws(CommandError) in
-    throw .fault("models was called")
-  }
   /// What the loop does.
   var loop: @Sendable (HealingJob) async throws -> SessionReport = { _ in throw Unexpected("heal") }
 
@@ -231,8 +228,7 @@ struct FakeWorld {
         return OpenedAdapter(adapter: adapter) { await adapter.close() }
       },
       heal: loop,
-      sessions: store.sessions,
-      models: models
+      sessions: store.sessions
     )
     return Context(
       ports: { _ in ports },

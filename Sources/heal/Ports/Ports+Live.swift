@@ -24,8 +24,7 @@ extension Ports {
           events: job.events
         )
       },
-      sessions: .live(context),
-      models: { () throws(CommandError) in try .live(context.environment) }
+      sessions: .live(context)
     )
   }
 
