@@ -10,10 +10,10 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-# What does not depend on the interpreter's version runs on the default one.
-INDEPENDENT = ["test_closeness", "test_selection", "test_stubs", "test_synthesis"]
+# What hardly depends on the interpreter's version runs on the default one.
+INDEPENDENT = ["test_agent_compare", "test_closeness", "test_concurrency_fixtures", "test_selection", "test_stubs", "test_synthesis"]
 # What takes long runs on the oldest and the newest one besides.
-LONG = ["test_agent_compare", "test_concurrency_fixtures", "test_edits", "test_schedule_asyncio", "test_schedule_packages",
+LONG = ["test_agent_isolation", "test_agent_observe", "test_edits", "test_recording", "test_schedule_asyncio", "test_schedule_packages",
         "test_schedule_reference"]
 
 
