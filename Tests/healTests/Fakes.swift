@@ -212,6 +212,7 @@ struct FakeWorld {
   var input = RecordedInput()
   var openError: (any Error)?
   var screen: Screen?
+  let interruption = Interruption(end: {})
   /// What the loop does.
   var loop: @Sendable (HealingJob) async throws -> SessionReport = { _ in throw Unexpected("heal") }
 
@@ -240,7 +241,7 @@ struct FakeWorld {
       console: play.console(answer: answer, screen: screen),
       input: { [input] () throws(CommandError) in input },
       now: { 1.25 },
-      interruption: Interruption(end: {})
+      interruption: interruption
     )
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import HealingModel
 import Testing
 
 @testable import heal
@@ -46,5 +47,21 @@ struct InterruptionTests {
       interruption.setLastWords { try? await Task.sleep(for: .seconds(30)) }
       interruption.receive()
     }
+  }
+
+  @Test("a session that is cut off prints its one JSON object")
+  func cutOffAsJSON() async throws {
+    var world = try FakeWorld()
+    let printed = Counter()
+    world.loop = { [interruption = world.interruption, play = world.play] _ in
+      interruption.receive()
+      // Like an adapter that is not done with opening.
+      for _ in 0..<600 where play.out.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+      if !play.out.isEmpty { printed.add() }
+      return SessionReport(status: .unhealed, strength: .example)
+    }
+    #expect(await world.run("run", "--json", "app.py") == 130)
+    #expect(printed.value == 1)
+    #expect(try world.json()["status"] == "interrupted")
   }
 }
