@@ -11,17 +11,57 @@ let house: [SwiftSetting] = [
 
 let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
 
+/// What talks to language models is a product of its own: its HTTP client takes longer to build than
+/// all the rest, and who uses no model shall neither fetch nor build it.
+let withModel = Context.environment["HEAL_WITHOUT_MODEL"] != "1"
+
+let modelProducts: [Product] = [.executable(name: "heal-model", targets: ["heal-model"])]
+
+let modelDependencies: [Package.Dependency] = [
+  .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+  .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+]
+
+let modelTargets: [Target] = [
+  // MARK: LanguageModels
+  .target(
+    name: "LanguageModels",
+    dependencies: [
+      "HealingModel", "ModelProtocol",
+      .product(name: "AsyncHTTPClient", package: "async-http-client"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+    ],
+    swiftSettings: house
+  ),
+  .testTarget(
+    name: "LanguageModelsTests",
+    dependencies: [
+      "HealingModel", "LanguageModels", "ModelProtocol", "Processes", "heal", "heal-model",
+    ],
+    swiftSettings: house
+  ),
+
+  // MARK: heal-model
+  .executableTarget(
+    name: "heal-model",
+    dependencies: ["LanguageModels", "ModelProtocol"],
+    swiftSettings: house
+  ),
+]
+
 let package = Package(
   name: "selfheal",
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "heal", targets: ["heal"]),
     .executable(name: "heal-launcher", targets: ["heal-launcher"]),
-  ],
+  ] + (withModel ? modelProducts : []),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-  ],
+  ] + (withModel ? modelDependencies : []),
   targets: [
     // MARK: Acceptance
     .testTarget(
@@ -66,6 +106,14 @@ let package = Package(
     .testTarget(
       name: "HealingModelTests",
       dependencies: ["HealingModel"],
+      swiftSettings: house
+    ),
+
+    // MARK: ModelProtocol
+    .target(name: "ModelProtocol", exclude: ["PROTOCOL.md"], swiftSettings: house),
+    .testTarget(
+      name: "ModelProtocolTests",
+      dependencies: ["ModelProtocol"],
       swiftSettings: house
     ),
 
@@ -150,8 +198,8 @@ let package = Package(
     .executableTarget(
       name: "heal",
       dependencies: [
-        "Diagnosis", "Healing", "HealingModel", "Patching", "Processes", "PythonAgent",
-        "Scheduling", "SessionStore", "heal-launcher",
+        "Diagnosis", "Healing", "HealingModel", "ModelProtocol", "Patching", "Processes",
+        "PythonAgent", "Scheduling", "SessionStore", "heal-launcher",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Rendering/Trace/Page"],
@@ -161,7 +209,8 @@ let package = Package(
     .testTarget(
       name: "healTests",
       dependencies: [
-        "Healing", "HealingModel", "Patching", "Prompting", "Scheduling", "Search", "heal",
+        "Healing", "HealingModel", "ModelProtocol", "Patching", "Processes", "Prompting",
+        "Scheduling", "Search", "heal",
       ],
       exclude: ["pty_session.py"],
       swiftSettings: house
@@ -169,6 +218,6 @@ let package = Package(
 
     // MARK: heal-launcher
     .executableTarget(name: "heal-launcher", dependencies: ["CProcess"], cSettings: strictC),
-  ],
+  ] + (withModel ? modelTargets : []),
   swiftLanguageModes: [.v6]
 )

@@ -28,7 +28,8 @@ struct Launcher: Sendable, Hashable {
     guard access(path, X_OK) == 0 else { throw .launcherMissing(path: path) }
   }
 
-  private static func folderOfExecutable() -> String {
+  /// The folder of the running executable.
+  static func folderOfExecutable() -> String {
     let executable = resolvedPath("/proc/self/exe")
     return executable.lastIndex(of: "/").map { String(executable[..<$0]) } ?? "."
   }
@@ -46,16 +47,39 @@ struct Launcher: Sendable, Hashable {
     environment: [String: String],
     descriptors: [(Int32, Int32)]
   ) throws(SandboxError) -> pid_t {
-    let mapped = descriptors.map { cprocess_descriptor(source: $0.0, target: $0.1) }
-    var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
-    var variables: [UnsafeMutablePointer<CChar>?] = environment.sorted { $0.key < $1.key }
-      .map { strdup("\($0.key)=\($0.value)") }
-    argv.append(nil)
-    variables.append(nil)
-    defer { (argv + variables).forEach { free($0) } }
-    var pid: pid_t = 0
-    let code = cprocess_spawn(path, argv, variables, mapped, mapped.count, &pid)
-    guard code == 0 else { throw .start(command: path, reason: systemMessage(code)) }
-    return pid
+    try Processes.spawn(
+      path,
+      arguments: arguments,
+      environment: environment,
+      descriptors: descriptors
+    )
   }
+}
+
+/// Starts a program with default signals.
+///
+/// - Parameters:
+///   - path: The program.
+///   - arguments: What follows its name.
+///   - environment: The whole environment of the new process.
+///   - descriptors: Pairs of a descriptor here and its number there; no other is inherited.
+/// - Returns: The new process.
+/// - Throws: ``SandboxError/start(command:reason:)``.
+func spawn(
+  _ path: String,
+  arguments: [String],
+  environment: [String: String],
+  descriptors: [(Int32, Int32)]
+) throws(SandboxError) -> pid_t {
+  let mapped = descriptors.map { cprocess_descriptor(source: $0.0, target: $0.1) }
+  var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
+  var variables: [UnsafeMutablePointer<CChar>?] = environment.sorted { $0.key < $1.key }
+    .map { strdup("\($0.key)=\($0.value)") }
+  argv.append(nil)
+  variables.append(nil)
+  defer { (argv + variables).forEach { free($0) } }
+  var pid: pid_t = 0
+  let code = cprocess_spawn(path, argv, variables, mapped, mapped.count, &pid)
+  guard code == 0 else { throw .start(command: path, reason: systemMessage(code)) }
+  return pid
 }

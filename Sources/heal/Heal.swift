@@ -18,7 +18,7 @@ struct Heal: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, TestCommand.self, DiagnoseCommand.self, TraceCommand.self, LogCommand.self,
       ShowCommand.self,
-      ApplyCommand.self, UndoCommand.self, VerifyCommand.self, DemoCommand.self,
+      ApplyCommand.self, UndoCommand.self, VerifyCommand.self, DemoCommand.self, ModelCommand.self,
     ]
   )
 }

@@ -15,25 +15,37 @@ struct ArchitectureTests {
     "Healing": [
       "HealingModel", "Patching", "Diagnosis", "Prompting", "Scheduling", "Search",
     ],
+    "ModelProtocol": [],
+    "LanguageModels": ["HealingModel", "ModelProtocol"],
     "Processes": ["Healing", "HealingModel", "CProcess"],
     "PythonAgent": ["Healing", "HealingModel", "Patching", "Prompting", "Search"],
     "SessionStore": ["Healing", "HealingModel"],
     "embed-files": [],
     "heal": [
-      "Diagnosis", "Healing", "HealingModel", "Patching", "Processes", "PythonAgent",
-      "Scheduling", "SessionStore",
+      "Diagnosis", "Healing", "HealingModel", "ModelProtocol", "Patching", "Processes",
+      "PythonAgent", "Scheduling", "SessionStore",
     ],
+    "heal-model": ["LanguageModels", "ModelProtocol"],
   ]
 
   /// The only targets that may import a package or a system library.
   static let packages: [String: Set<String>] = [
     "GRDB": ["SessionStore"],
     "ArgumentParser": ["heal"],
-    "Foundation": ["Processes", "PythonAgent", "SessionStore", "heal", "embed-files"],
+    "AsyncHTTPClient": ["LanguageModels"],
+    "NIOCore": ["LanguageModels"],
+    "NIOHTTP1": ["LanguageModels"],
+    "NIOPosix": ["LanguageModels"],
+    "Foundation": [
+      "LanguageModels", "ModelProtocol", "Processes", "PythonAgent", "SessionStore", "heal",
+      "heal-model", "embed-files",
+    ],
     "Dispatch": ["Processes", "SessionStore", "heal"],
     "Glibc": ["Processes", "SessionStore", "heal"],
     "Darwin": ["Processes", "SessionStore", "heal"],
-    "Synchronization": ["Healing", "Processes", "PythonAgent", "SessionStore", "heal"],
+    "Synchronization": [
+      "Healing", "LanguageModels", "Processes", "PythonAgent", "SessionStore", "heal", "heal-model",
+    ],
   ]
 
   /// Targets in C, which import nothing of ours.

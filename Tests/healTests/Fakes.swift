@@ -213,6 +213,9 @@ struct FakeWorld {
   var openError: (any Error)?
   var screen: Screen?
   let interruption = Interruption(end: {})
+  var models: @Sendable () throws(CommandError) -> ModelLink = { () throws(CommandError) in
+    throw .fault("models was called")
+  }
   /// What the loop does.
   var loop: @Sendable (HealingJob) async throws -> SessionReport = { _ in throw Unexpected("heal") }
 
@@ -229,7 +232,8 @@ struct FakeWorld {
         return OpenedAdapter(adapter: adapter) { await adapter.close() }
       },
       heal: loop,
-      sessions: store.sessions
+      sessions: store.sessions,
+      models: models
     )
     return Context(
       ports: { _ in ports },

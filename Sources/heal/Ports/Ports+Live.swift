@@ -24,7 +24,8 @@ extension Ports {
           events: job.events
         )
       },
-      sessions: .live(context)
+      sessions: .live(context),
+      models: { () throws(CommandError) in try .live(context.environment) }
     )
   }
 

@@ -9,6 +9,8 @@ struct Ports: Sendable {
   var heal: @Sendable (HealingJob) async throws -> SessionReport
   /// Keeps the sessions.
   var sessions: Sessions
+  /// Connects to language models.
+  var models: @Sendable () throws(CommandError) -> ModelLink
 }
 
 /// An adapter with everything that must go when it goes.
