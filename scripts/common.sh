@@ -16,7 +16,7 @@ hash_of() { sha256sum | cut -c1-16; }
 
 # The flags that let the compiler and the linker see what scripts/setup unpacked into the cache.
 build_flags() {
-  [ -f "$debs/usr/include/sqlite3.h" ] || return 0
+  [ -f "$debs/usr/include/sqlite3.h" ] || [ -f "$debs/usr/include/zlib.h" ] || return 0
   for folder in "$debs"/usr/lib/*-linux-*; do
     [ -d "$folder" ] || continue
     printf '%s\n' -Xcc "-I$debs/usr/include" -Xlinker "-L$folder" -Xlinker -rpath -Xlinker "$folder"

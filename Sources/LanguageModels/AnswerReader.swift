@@ -130,7 +130,8 @@ struct AnswerReader: Sendable {
   }
 
   private mutating func take(_ choice: ChatChunk.Choice) -> Piece? {
-    var sample = samples[choice.index] ?? Sample()
+    // Taken out while it changes, or its text would be copied for each piece.
+    var sample = samples.removeValue(forKey: choice.index) ?? Sample()
     defer { samples[choice.index] = sample }
     guard sample.finish == nil else { return nil }
     sample.refusal += choice.refusal ?? ""
@@ -139,7 +140,7 @@ struct AnswerReader: Sendable {
     guard form == .whole || sample.pieces < maxTokens else {
       // The server does not keep to the bound, so the connection is ended here.
       sample.finish = "length"
-      wasCut = samples.allSatisfy { $0.key == choice.index || $0.value.finish != nil }
+      wasCut = samples.values.allSatisfy { $0.finish != nil }
       isDone = wasCut
       return nil
     }

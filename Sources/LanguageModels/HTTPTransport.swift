@@ -72,7 +72,9 @@ struct HTTPTransport: Sendable {
         body: response.body
       )
     } catch {
-      throw Self.setback(error)
+      var setback = Self.setback(error)
+      setback.isBeforeAnswer = true
+      throw setback
     }
   }
 
@@ -97,6 +99,7 @@ struct HTTPTransport: Sendable {
     case is CancellationError: return .cancelled
     case ChannelError.connectTimeout:
       return .unreachable("it did not take the connection in time")
+    case is ChannelError: return .connectionLost("it was closed")
     case let error as IOError where unreachable.contains(error.errnoCode):
       return .unreachable(String(cString: strerror(error.errnoCode)).lowercased())
     case let error as IOError:

@@ -109,7 +109,12 @@ extension ModelClient {
           )
           if case .use(let index) = next {
             let name = request.models[index].name
-            progress.events(.restart("\(error.failure.message); \(name) is asked instead"))
+            progress.events(
+              .restart(
+                samples: Array(0..<request.samples),
+                "\(error.failure.message); \(name) is asked instead"
+              )
+            )
           }
         }
       }

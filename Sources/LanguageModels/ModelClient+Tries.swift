@@ -21,6 +21,7 @@ extension ModelClient {
     _ progress: ChatProgress
   ) async throws(Setback) -> [ChatAnswer.Sample] {
     var retries = 0
+    var wasStale = false
     var dropped: Set<ServerFeature> = []
     while true {
       let features = ChatPayload.features(
@@ -47,13 +48,20 @@ extension ModelClient {
           dropped.insert(feature)
           continue
         }
+        if error.failure.kind == .connectionLost, error.isBeforeAnswer, !wasStale, !Task.isCancelled
+        {
+          // Servers end connections that were kept, and tell nobody: a new one is all it needs.
+          wasStale = true
+          continue
+        }
         guard error.isTransient, retries < options.retry.retries, !Task.isCancelled else {
           throw error
         }
         let wait = seconds(beforeRetry: retries, wanted: error.retryAfter)
         // To wait longer than there is time would only hide what happened.
         guard wait < progress.left else { throw error }
-        progress.events(.restart(error.failure.message))
+        let void = Array(first..<(first + samples))
+        progress.events(.restart(samples: void, error.failure.message))
         do { try await options.sleep(wait) } catch { throw .cancelled }
         retries += 1
       }

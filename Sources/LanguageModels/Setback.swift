@@ -6,6 +6,8 @@ struct Setback: Error, Sendable {
   var failure: ModelFailure
   /// Whether another try may go better.
   var isTransient = false
+  /// Whether not a word of the answer had come.
+  var isBeforeAnswer = false
   /// Seconds that the server wants to be left alone.
   var retryAfter: Double?
   /// The status, where the server gave one.

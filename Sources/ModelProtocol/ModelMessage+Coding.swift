@@ -63,7 +63,7 @@ extension ModelRequest: Codable {
 
 extension ModelEvent: Codable {
   private enum Key: String, CodingKey {
-    case id, event, sample, text, reason, servers, answer, error
+    case id, event, sample, samples, text, reason, servers, answer, error
   }
 
   private enum Name: String, Codable { case text, restart, done, error }
@@ -78,7 +78,11 @@ extension ModelEvent: Codable {
         sample: try values.decode(Int.self, forKey: .sample),
         try values.decode(String.self, forKey: .text)
       )
-    case .restart: content = .restart(try values.decode(String.self, forKey: .reason))
+    case .restart:
+      content = .restart(
+        samples: try values.decode([Int].self, forKey: .samples),
+        try values.decode(String.self, forKey: .reason)
+      )
     case .error: content = .failure(try values.decode(ModelFailure.self, forKey: .error))
     case .done:
       if let servers = try values.decodeIfPresent([ModelServer].self, forKey: .servers) {
@@ -100,8 +104,9 @@ extension ModelEvent: Codable {
       try values.encode(Name.text, forKey: .event)
       try values.encode(sample, forKey: .sample)
       try values.encode(text, forKey: .text)
-    case .restart(let reason):
+    case .restart(let samples, let reason):
       try values.encode(Name.restart, forKey: .event)
+      try values.encode(samples, forKey: .samples)
       try values.encode(reason, forKey: .reason)
     case .configured: try values.encode(Name.done, forKey: .event)
     case .servers(let servers):

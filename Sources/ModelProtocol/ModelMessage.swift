@@ -47,8 +47,8 @@ public struct ModelEvent: Sendable, Hashable {
   public enum Content: Sendable, Hashable {
     /// More of an answer, counted from 0.
     case text(sample: Int, String)
-    /// What came so far is void: the request is made again, and why.
-    case restart(String)
+    /// What came of these answers is void: they are asked for again, and why.
+    case restart(samples: [Int], String)
     /// The request was done, and there is nothing to tell.
     case configured
     /// The servers that were found.

@@ -58,7 +58,7 @@ struct ChatTests {
     #expect(events.first == .text(sample: 0, "lost"))
     #expect(events.suffix(2) == [.text(sample: 0, "x"), .text(sample: 0, "y")])
     #expect(events.count == 4)
-    guard case .restart(let reason) = events[1] else {
+    guard case .restart([0], let reason) = events[1] else {
       Issue.record("\(events)")
       return
     }
@@ -156,6 +156,18 @@ struct ChatTests {
       for (wait, whole) in zip(waits, [0.5, 1, 2]) { #expect((whole / 2...whole).contains(wait)) }
     }
     #expect(server.requests.count == 12)
+  }
+
+  @Test("a connection that ends before the answer begins is made again at once, the first time")
+  func stale() async throws {
+    for (losses, waits) in [(1, 0), (2, 1), (3, 2)] {
+      let server = try FaultServer { _, number in number < losses ? [.close] : .saying(["ok"]) }
+      await withClient { client in
+        #expect(await client.chat(.small(to: server)).texts == ["ok"])
+        #expect(client.waits.count == waits)
+      }
+      #expect(server.requests.count == losses + 1)
+    }
   }
 
   @Test(

@@ -142,6 +142,9 @@ extension FaultCase {
     FaultCase("an endless stream of tokens", .answer("aaaaaaaa", .length)) { _ in
       .head() + [.sendForever(chunkBytes(delta("a")))]
     },
+    FaultCase("an endless event of many lines", .failure(.tooLarge)) { _ in
+      .head() + [.sendForever(chunkBytes(String(repeating: "data: x\n", count: 512)))]
+    },
     FaultCase("an endless stream of comments", .failure(.tooLarge)) { _ in
       .head() + [.sendForever(chunkBytes(String(repeating: ": wait\n\n", count: 512)))]
     },

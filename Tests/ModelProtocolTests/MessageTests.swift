@@ -72,7 +72,7 @@ struct MessageTests {
     let gone = ModelFailure(.unreadable, "a page", remedy: "look")
     return [
       ModelEvent(id: 5, .text(sample: 0, "def \u{2028}f\n")),
-      ModelEvent(id: 5, .restart("the connection was lost")),
+      ModelEvent(id: 5, .restart(samples: [0, 1], "the connection was lost")),
       ModelEvent(id: 1, .configured),
       ModelEvent(
         id: 3,

@@ -116,12 +116,16 @@ struct ModelCommandTests {
     let second = exchange.request(.list(addresses: [], seconds: 1))
     #expect(sent.all.map(\.id) == [1, 2])
     let bytes =
-      ModelEvent(id: 2, .restart("r")).line + Array("nonsense\n".utf8)
+      ModelEvent(id: 2, .restart(samples: [0], "r")).line + Array("nonsense\n".utf8)
       + ModelEvent(id: 9, .configured).line + ModelEvent(id: 1, .configured).line
       + ModelEvent(id: 2, .servers([])).line
     for byte in bytes { exchange.take([byte]) }
     #expect(await first.reduce(into: []) { $0.append($1) } == [.configured])
-    #expect(await second.reduce(into: []) { $0.append($1) } == [.restart("r"), .servers([])])
+    #expect(
+      await second.reduce(into: []) { $0.append($1) } == [
+        .restart(samples: [0], "r"), .servers([]),
+      ]
+    )
     #expect(sent.all.count == 2, "what ended is not cancelled")
   }
 
@@ -130,7 +134,7 @@ struct ModelCommandTests {
     let sent = Sent()
     let exchange = ModelExchange(send: sent.add)
     let left = exchange.request(.list(addresses: [], seconds: 1))
-    exchange.take(ModelEvent(id: 1, .restart("r")).line)
+    exchange.take(ModelEvent(id: 1, .restart(samples: [0], "r")).line)
     let task = Task { for await _ in left {} }
     task.cancel()
     await task.value
