@@ -72,9 +72,7 @@ struct HTTPTransport: Sendable {
         body: response.body
       )
     } catch {
-      var setback = Self.setback(error)
-      setback.isBeforeAnswer = true
-      throw setback
+      throw Self.setback(error).beforeAnswer
     }
   }
 

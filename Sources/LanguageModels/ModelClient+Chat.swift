@@ -128,16 +128,23 @@ extension ModelClient {
     _ progress: ChatProgress
   ) async throws(Setback) -> [ChatAnswer.Sample] {
     let atOnce = lackingFeatures(of: model).contains(.samples) ? 1 : request.samples
-    var samples = try await tries(model, request, samples: atOnce, from: 0, progress)
+    let wanted = Wanted(
+      model: model,
+      request: request,
+      samples: atOnce,
+      first: 0,
+      progress: progress
+    )
+    let samples = try await tries(wanted)
     let missing = request.samples - samples.count
     guard missing > 0, lackingFeatures(of: model).contains(.samples) else { return samples }
     let others = await withTaskGroup(of: (Int, [ChatAnswer.Sample]).self) { group in
       for index in 0..<missing {
         group.addTask {
+          var one = wanted
+          (one.samples, one.first) = (1, index + 1)
           do throws(Setback) {
-            return (
-              index, try await self.tries(model, request, samples: 1, from: index + 1, progress)
-            )
+            return (index, try await self.tries(one))
           } catch {
             // One good answer is enough: what else went wrong is not worth losing it.
             return (index, [])
@@ -148,8 +155,7 @@ extension ModelClient {
       for await (index, samples) in group { found[index] = samples }
       return found.sorted { $0.key < $1.key }.flatMap(\.value)
     }
-    samples += others
-    return samples
+    return samples + others
   }
 }
 

@@ -15,6 +15,13 @@ struct Setback: Error, Sendable {
   /// The server's own words, without secrets.
   var said = ""
 
+  /// The setback of a request that had no word of an answer.
+  var beforeAnswer: Setback {
+    var setback = self
+    setback.isBeforeAnswer = true
+    return setback
+  }
+
   /// Whether another model of the list may do better.
   var movesOn: Bool {
     switch failure.kind {

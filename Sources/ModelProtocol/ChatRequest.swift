@@ -18,7 +18,7 @@ public struct ChatRequest: Sendable, Hashable, Codable {
   public var seconds: Double
   /// A JSON schema of the answer, as JSON text; nil for free text.
   public var schema: String?
-  /// The seed of the sampling, where the server has one.
+  /// The seed of the sampling, where the server has one; answers asked for one by one count up from it.
   public var seed: Int?
 
   /// Makes a request.

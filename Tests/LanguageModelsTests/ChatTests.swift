@@ -111,6 +111,18 @@ struct ChatTests {
     }
   }
 
+  @Test("samples that are asked for one by one have a seed each")
+  func seeds() async throws {
+    let server = try FaultServer { _, _ in .json(completion(["a"])) }
+    try await withClient { client in
+      var request = ChatRequest.small(to: server)
+      (request.samples, request.seed) = (3, 5)
+      #expect(await client.chat(request).texts?.count == 3)
+      let seeds = try server.requests.map { try json($0)["seed"] as? Int ?? 0 }
+      #expect(seeds.sorted() == [5, 6, 7])
+    }
+  }
+
   private func changed(_ request: ChatRequest) -> ChatRequest {
     var request = request
     request.samples = 3
