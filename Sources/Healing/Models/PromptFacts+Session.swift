@@ -33,7 +33,7 @@ extension HealingSession {
   }
 
   /// What should come out, against what does: of examples the first that fails is the one observed.
-  private func outcomes(_ judgement: Judgement) -> [Outcome] {
+  private func outcomes(_ judgement: Judgement) -> [Prompting.Outcome] {
     guard case .examples(let cases) = oracle else { return [] }
     let failing = Set(judgement.tests.filter { $0.outcome != .passed }.map(\.id))
     guard let first = cases.first(where: { failing.contains($0.name) }) ?? cases.first else {
@@ -41,7 +41,7 @@ extension HealingSession {
     }
     let seen = judgement.observation
     return [
-      Outcome(
+      Prompting.Outcome(
         name: cases.count > 1 ? first.name : "",
         input: first.input.isEmpty ? nil : String(decoding: first.input, as: UTF8.self),
         expected: first.expected,
