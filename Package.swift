@@ -97,7 +97,7 @@ let package = Package(
     ),
     .testTarget(
       name: "HealingTests",
-      dependencies: ["Healing", "HealingModel", "Patching", "Search"],
+      dependencies: ["Healing", "HealingModel", "Patching", "Prompting", "Search"],
       swiftSettings: house
     ),
 
@@ -199,7 +199,7 @@ let package = Package(
       name: "heal",
       dependencies: [
         "Diagnosis", "Healing", "HealingModel", "ModelProtocol", "Patching", "Processes",
-        "PythonAgent", "Scheduling", "SessionStore", "heal-launcher",
+        "Prompting", "PythonAgent", "Scheduling", "SessionStore", "heal-launcher",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Rendering/Trace/Page"],

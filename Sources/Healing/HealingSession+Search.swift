@@ -29,7 +29,7 @@ extension HealingSession {
       settings: SearchDriver.Settings(ablation: ablation, repairs: memory.repairs),
       now: now,
       allowance: budget.evaluations.map { max(0, $0 - started - tried) } ?? Int.max,
-      end: budget.seconds - checkSeconds,
+      end: searchEnd,
       tell: { tried, plausible in
         emit(
           .trying(
@@ -62,6 +62,12 @@ extension HealingSession {
     let outcome = try await settle(driver, space, judgement)
     await space.close()
     return outcome
+  }
+
+  /// When the search must be over: what a model answers needs time to be tried.
+  private var searchEnd: Double {
+    let end = budget.seconds - checkSeconds
+    return mayAsk ? min(end, now() + 0.4 * secondsLeft) : end
   }
 
   /// Claims the likeliest plausible trial that passes the fresh check, else keeps partial progress.

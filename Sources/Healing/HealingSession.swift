@@ -12,6 +12,7 @@ import Search
 ///   - budget: What may be used up.
 ///   - ablation: What the search leaves out, to measure what it contributes.
 ///   - memory: What earlier sessions left.
+///   - model: A language model to ask; nil does without.
 ///   - now: Seconds since the tool started.
 ///   - events: Receives what happens, as it happens.
 /// - Returns: The report. Errors of the surroundings are thrown as ``AdapterError``.
@@ -23,10 +24,11 @@ public func heal(
   budget: Budget,
   ablation: Ablation = Ablation(),
   memory: Memory = Memory(),
+  model: ModelAccess? = nil,
   now: @escaping @Sendable () -> Double,
   events: @escaping @Sendable (HealingEvent) -> Void
 ) async throws -> SessionReport {
-  let session = HealingSession(
+  var session = HealingSession(
     program: program,
     oracle: oracle,
     adapter: adapter,
@@ -36,9 +38,11 @@ public func heal(
     now: now,
     emit: events
   )
+  session.talk = model.map(ModelTalk.init)
+  let ready = session
   let report = try await withThrowingTaskGroup(of: SessionReport?.self) { group in
     group.addTask {
-      var session = session
+      var session = ready
       return try await session.run()
     }
     group.addTask {
@@ -121,6 +125,8 @@ struct HealingSession: Sendable {
   var looked: Set<Scheduled> = []
   /// Rules that refused a candidate that the oracle would have passed.
   var refused: [Refusal] = []
+  /// What was said with a language model, when there is one.
+  var talk: ModelTalk?
 
   /// A state of the program with the way that led there.
   struct State: Sendable {
@@ -248,9 +254,14 @@ struct HealingSession: Sendable {
     guard maySearch else { return .stuck }
     if try await mendFindings(findings, confidences: .medium ... .high) { return .progress }
     guard maySearch else { return .stuck }
+    // The model thinks while edits are searched for.
+    let question = ask(findings, judgement)
+    defer { question?.reply.cancel() }
     let outcome = try await searchEdits(judgement)
+    guard case .stuck = outcome else { return outcome }
+    if mayAsk, try await mendByModel(question, findings, judgement) { return .progress }
     // Of guesses a crash tells none from another, so that there only what is likely is tried.
-    guard case .stuck = outcome, maySearch, oracle.strength != .crashOnly else { return outcome }
+    guard maySearch, oracle.strength != .crashOnly else { return .stuck }
     return try await mendFindings(findings, confidences: .low ... .low) ? .progress : .stuck
   }
 

@@ -10,6 +10,8 @@ public struct Candidate: Sendable, Hashable, Codable {
     case syntax
     /// What a failing schedule shows.
     case schedule
+    /// A language model's answer.
+    case model
   }
   /// The patch, relative to the program as the session found it.
   public var patch: Patch

@@ -191,10 +191,40 @@ public struct SessionReport: Sendable, Hashable, Codable {
   public var notes: [String] = []
   /// What the last failing run showed.
   public var observation: Observation?
+  /// What was asked of a language model; nil when there was none.
+  public var model: ModelUse?
 
   /// Makes a report.
   public init(status: SessionStatus, strength: OracleStrength) {
     self.status = status
     self.strength = strength
+  }
+}
+
+/// What a session used up of a language model.
+public struct ModelUse: Sendable, Hashable, Codable {
+  /// The model that answered last.
+  public var name: String
+  /// Requests that were sent.
+  public var requests: Int
+  /// Tokens that were read.
+  public var promptTokens: Int
+  /// Tokens that were generated.
+  public var completionTokens: Int
+
+  /// Makes a record of use.
+  public init(name: String, requests: Int = 0, promptTokens: Int = 0, completionTokens: Int = 0) {
+    self.name = name
+    self.requests = requests
+    self.promptTokens = promptTokens
+    self.completionTokens = completionTokens
+  }
+
+  /// Adds what more questions used up.
+  public static func += (total: inout ModelUse, more: ModelUse) {
+    total.name = more.name
+    total.requests += more.requests
+    total.promptTokens += more.promptTokens
+    total.completionTokens += more.completionTokens
   }
 }

@@ -42,9 +42,11 @@ func healed(
   _ script: FakeAdapter.Script,
   budget: Budget = Budget(),
   without ablation: Ablation = Ablation(),
+  asking model: FakeModel? = nil,
   checkingReasons: Bool = true
 ) async throws -> Healed {
-  let result = try await session(FakeAdapter(script), budget: budget, without: ablation)
+  let adapter = FakeAdapter(script)
+  let result = try await session(adapter, budget: budget, without: ablation, asking: model)
   try checkLaws(of: result, checkingReasons: checkingReasons)
   return result
 }
@@ -54,7 +56,8 @@ func session(
   _ adapter: FakeAdapter,
   budget: Budget = Budget(),
   without ablation: Ablation = Ablation(),
-  memory: Memory = Memory()
+  memory: Memory = Memory(),
+  asking model: FakeModel? = nil
 ) async throws -> Healed {
   let log = EventLog()
   let report = try await heal(
@@ -64,6 +67,7 @@ func session(
     budget: budget,
     ablation: ablation,
     memory: memory,
+    model: model.map { ModelAccess($0, language: .tiny, seed: 3) },
     now: { adapter.clock.now },
     events: { log.add($0) }
   )

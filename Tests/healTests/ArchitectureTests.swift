@@ -23,7 +23,7 @@ struct ArchitectureTests {
     "embed-files": [],
     "heal": [
       "Diagnosis", "Healing", "HealingModel", "ModelProtocol", "Patching", "Processes",
-      "PythonAgent", "Scheduling", "SessionStore",
+      "Prompting", "PythonAgent", "Scheduling", "SessionStore",
     ],
     "heal-model": ["LanguageModels", "ModelProtocol"],
   ]

@@ -13,7 +13,7 @@ struct CommandTests {
     arguments: [
       ["run"], ["run", "nosuch.py"], ["run", "--bogus", "app.py"], ["frobnicate"],
       ["run", "--budget", "0", "app.py"], ["run", "--budget", "soon", "app.py"],
-      ["run", "--jobs", "0", "app.py"], ["run", "--model", "gpt", "app.py"],
+      ["run", "--jobs", "0", "app.py"], ["run", "--no-model", "--model", "gpt", "app.py"],
       ["run", "--base-url", "http://x", "app.py"],
       ["run", "--expect", "1", "--cases", "d", "app.py"],
       ["run", "--cases", "nosuch", "app.py"], ["run", "--expect-file", "nosuch", "app.py"],

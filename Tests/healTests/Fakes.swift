@@ -229,7 +229,7 @@ struct FakeWorld {
     let ports = Ports(
       openAdapter: { [adapter, openError] _, _, _ in
         if let openError { throw openError }
-        return OpenedAdapter(adapter: adapter) { await adapter.close() }
+        return OpenedAdapter(adapter: adapter, language: .python) { await adapter.close() }
       },
       heal: loop,
       sessions: store.sessions,

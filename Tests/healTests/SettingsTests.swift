@@ -49,7 +49,7 @@ struct SettingsTests {
       ]
     )
     let expected = Settings(
-      budget: 1.5,
+      namedBudget: 1.5,
       budgetEvaluations: 9,
       attempts: 2,
       jobs: 5,

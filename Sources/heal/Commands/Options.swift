@@ -50,12 +50,10 @@ struct HealingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The seed of everything random (default: 0).", valueName: "n"))
   var seed: Int?
 
-  @Flag(name: .customLong("no-model"), help: "Use no language model (the default).")
+  @Flag(name: .customLong("no-model"), help: "Use no language model, whatever is configured.")
   var noModel = false
 
-  @Option(
-    help: ArgumentHelp("A language model; this version has no use for one.", valueName: "name")
-  )
+  @Option(help: ArgumentHelp("A language model to ask beside the search.", valueName: "name"))
   var model: String?
 
   @Option(
@@ -63,6 +61,9 @@ struct HealingOptions: ParsableArguments {
     help: ArgumentHelp("The address of the model's server.", valueName: "url")
   )
   var baseURL: String?
+
+  @Flag(help: "Let a model that is not on this machine be shown the program.")
+  var allowRemoteModel = false
 }
 
 extension Settings {
@@ -82,21 +83,19 @@ extension Settings {
 
   /// Lets the options of the healing win over everything else.
   mutating func apply(_ options: HealingOptions) throws(CommandError) {
-    guard options.model == nil, options.baseURL == nil else {
-      throw .usage(
-        "this version of heal works without language models; leave out --model and --base-url"
-      )
-    }
     if let value = options.budget { try set(.budget, to: .number(value), source: "--budget") }
     if let value = options.budgetEvaluations {
       try set(.budgetEvaluations, to: .integer(value), source: "--budget-evaluations")
     }
     if let value = options.jobs { try set(.jobs, to: .integer(value), source: "--jobs") }
     if let value = options.seed { try set(.seed, to: .integer(value), source: "--seed") }
-  }
-
-  /// What the reader should know about the settings.
-  var notes: [String] {
-    model == nil ? [] : ["a model is configured, and this version of heal works without one"]
+    if let value = options.model { try set(.model, to: .string(value), source: "--model") }
+    if let value = options.baseURL { try set(.baseURL, to: .string(value), source: "--base-url") }
+    if options.allowRemoteModel { allowRemoteModel = true }
+    guard options.noModel else { return }
+    guard options.model == nil, options.baseURL == nil else {
+      throw .usage("--no-model does not go with --model or --base-url")
+    }
+    (model, baseURL) = (nil, nil)
   }
 }

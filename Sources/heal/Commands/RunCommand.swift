@@ -60,7 +60,7 @@ struct RunCommand: HealCommand {
       settings: settings,
       program: program,
       oracle: oracle,
-      notes: settings.notes + notes
+      notes: notes
     )
     return await run.reported(apply: healing.apply, json: healing.json)
   }

@@ -59,8 +59,7 @@ struct TestCommand: HealCommand {
       ports: context.ports(context),
       settings: settings,
       program: program,
-      oracle: command == nil ? .suite : .command,
-      notes: settings.notes
+      oracle: command == nil ? .suite : .command
     )
     return await run.reported(apply: healing.apply, json: healing.json)
   }

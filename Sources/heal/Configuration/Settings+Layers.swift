@@ -68,7 +68,7 @@ extension SettingsKey {
     switch self {
     case .budget, .budgetEvaluations, .attempts, .jobs, .seed:
       Int(text).map(JSON.integer) ?? Double(text).map(JSON.number) ?? .string(text)
-    case .allowNetwork:
+    case .allowNetwork, .allowRemoteModel:
       switch text.lowercased() {
       case "1", "true", "yes": true
       case "0", "false", "no": false

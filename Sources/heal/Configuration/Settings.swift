@@ -1,3 +1,5 @@
+import HealingModel
+
 /// How programs under test are confined.
 enum SandboxChoice: String, Sendable, Hashable, CaseIterable {
   /// The strongest mechanism that works here.
@@ -16,8 +18,8 @@ enum SandboxChoice: String, Sendable, Hashable, CaseIterable {
 
 /// Everything that a user can choose, read once at the edge.
 struct Settings: Sendable, Hashable {
-  /// Seconds from the start of the tool to its end.
-  var budget = 60.0
+  /// Seconds from the start of the tool to its end, when somebody named them.
+  var namedBudget: Double?
   /// Evaluations of candidates, or nil for no bound but the clock.
   var budgetEvaluations: Int?
   /// Rounds of the loop.
@@ -36,10 +38,12 @@ struct Settings: Sendable, Hashable {
   var allowWrite: [String] = []
   /// Environment variables that programs may see although they look like secrets.
   var allowEnv: [String] = []
-  /// The language model, for a later version.
+  /// The language model, or nil for the one that its server has.
   var model: String?
-  /// The address of its server, for a later version.
+  /// The address of its server, or nil to look on the usual ports of this machine.
   var baseURL: String?
+  /// Whether a model that is not on this machine may be shown the program.
+  var allowRemoteModel = false
   /// The program's root, or nil to find it.
   var root: String?
 }
@@ -47,7 +51,7 @@ struct Settings: Sendable, Hashable {
 /// The names under which settings are written in files and in the environment.
 enum SettingsKey: String, Sendable, CaseIterable {
   case budget, budgetEvaluations, attempts, jobs, seed, python, sandbox
-  case allowNetwork, allowWrite, allowEnv, model, baseURL
+  case allowNetwork, allowWrite, allowEnv, model, baseURL, allowRemoteModel
 
   /// The variable that sets it, such as `HEAL_BUDGET_EVALUATIONS`.
   var variable: String {
@@ -63,12 +67,20 @@ enum SettingsKey: String, Sendable, CaseIterable {
   var allowedInProject: Bool {
     switch self {
     case .budget, .budgetEvaluations, .attempts, .jobs, .seed: true
-    case .python, .sandbox, .allowNetwork, .allowWrite, .allowEnv, .model, .baseURL: false
+    case .python, .sandbox, .allowNetwork, .allowWrite, .allowEnv, .model, .baseURL,
+      .allowRemoteModel:
+      false
     }
   }
 }
 
 extension Settings {
+  /// Whether a language model is to be asked.
+  var usesModel: Bool { model != nil || baseURL != nil }
+
+  /// Seconds from the start of the tool to its end; a model is slower than a search.
+  var budget: Double { namedBudget ?? (usesModel ? ModelAllowance.budgetSeconds : 60) }
+
   /// Sets one value.
   ///
   /// - Parameters:
@@ -83,7 +95,7 @@ extension Settings {
       guard let seconds = value.double, seconds > 0, seconds <= 86_400 else {
         throw wrong("a number of seconds above 0 and up to 86400")
       }
-      budget = seconds
+      namedBudget = seconds
     case .budgetEvaluations: budgetEvaluations = try count(value, upTo: Int.max, source: source)
     case .attempts: attempts = try count(value, upTo: 1000, source: source)
     case .jobs: jobs = try count(value, upTo: 256, source: source)
@@ -97,9 +109,9 @@ extension Settings {
         throw wrong("one of " + SandboxChoice.allCases.map(\.rawValue).joined(separator: ", "))
       }
       sandbox = choice
-    case .allowNetwork:
+    case .allowNetwork, .allowRemoteModel:
       guard case .bool(let allowed) = value else { throw wrong("true or false") }
-      allowNetwork = allowed
+      if key == .allowNetwork { allowNetwork = allowed } else { allowRemoteModel = allowed }
     case .python: python = try text(value, source: source)
     case .model: model = try text(value, source: source)
     case .baseURL: baseURL = try text(value, source: source)

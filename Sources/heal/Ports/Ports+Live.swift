@@ -20,6 +20,7 @@ extension Ports {
           budget: job.budget,
           ablation: job.ablation,
           memory: Memory(verdicts: verdicts(in: context), repairs: job.repairs),
+          model: job.model,
           now: job.now,
           events: job.events
         )
@@ -70,7 +71,7 @@ extension Ports {
         processes: processes,
         limits: limits(for: oracle, budget: settings.budget)
       )
-      return OpenedAdapter(adapter: adapter) {
+      return OpenedAdapter(adapter: adapter, language: .python) {
         await adapter.close()
         await work.remove()
       }

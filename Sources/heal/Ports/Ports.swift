@@ -1,5 +1,6 @@
 import Healing
 import HealingModel
+import Prompting
 
 /// What the commands need from the rest of the tool; `Ports+Live.swift` connects the real parts.
 struct Ports: Sendable {
@@ -17,6 +18,8 @@ struct Ports: Sendable {
 struct OpenedAdapter: Sendable {
   /// The adapter.
   var adapter: any LanguageAdapter
+  /// Its language, as far as a model's answers need it.
+  var language: SourceLanguage
   /// Ends its processes and removes every copy.
   var close: @Sendable () async -> Void
 }
@@ -35,6 +38,8 @@ struct HealingJob: Sendable {
   var ablation = Ablation()
   /// How many verified repairs of the user's own each kind of edit was part of.
   var repairs: [String: Int] = [:]
+  /// A language model to ask.
+  var model: ModelAccess?
   /// Seconds since the tool started.
   var now: @Sendable () -> Double
   /// Takes what happens, in order.

@@ -23,9 +23,20 @@ extension HealingOutcome {
       "remaining": .array(report.remaining.map(\.json)),
       "alternatives": .array(report.alternatives.map(\.json)),
       "sandbox": surroundings?.sandboxJSON ?? .null,
-      "model": nil,
+      "model": report.model?.json ?? .null,
       "notes": .array(report.notes.map(JSON.string)),
       "error": error?.json ?? .null,
+    ]
+  }
+}
+
+extension ModelUse {
+  fileprivate var json: JSON {
+    [
+      "name": .string(name),
+      "requests": .integer(requests),
+      "promptTokens": .integer(promptTokens),
+      "completionTokens": .integer(completionTokens),
     ]
   }
 }

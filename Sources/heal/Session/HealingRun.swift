@@ -69,15 +69,53 @@ struct HealingRun: Sendable {
     } catch {
       return await stored(failed(CommandError(error), session: recorder.id), by: recorder)
     }
-    let outcome = await loop(budget, ablation, opened.adapter, recorder)
+    let (model, notes) = await connectModel()
+    var outcome = await loop(
+      budget,
+      ablation,
+      opened.adapter,
+      model.map {
+        ModelAccess($0, language: opened.language, seed: Int(settings.seed & 0xFFFF_FFFF))
+      },
+      recorder
+    )
+    outcome.report.notes = notes + outcome.report.notes
+    await model?.link.close()
     await opened.close()
     return await stored(outcome, by: recorder)
+  }
+
+  /// The model that the settings name; one that cannot be had is told of, and the search goes on.
+  private func connectModel() async -> (LinkedModel?, notes: [String]) {
+    guard settings.usesModel else { return (nil, []) }
+    let link: ModelLink
+    do {
+      link = try ports.models()
+    } catch {
+      return (nil, [without(error)])
+    }
+    do {
+      let listing = try await ModelListing(settings, over: link)
+      if let used = listing.used {
+        return (LinkedModel(link: link, model: used, mayLeave: settings.allowRemoteModel), [])
+      }
+      await link.close()
+      return (nil, listing.error.map { [without($0)] } ?? [])
+    } catch {
+      await link.close()
+      return (nil, [without(CommandError(error))])
+    }
+  }
+
+  private func without(_ error: CommandError) -> String {
+    "heal works without a language model: \(error.description)"
   }
 
   private func loop(
     _ budget: Budget,
     _ ablation: Ablation,
     _ adapter: any LanguageAdapter,
+    _ model: ModelAccess?,
     _ recorder: SessionRecorder
   ) async -> HealingOutcome {
     let progress = LiveProgress(console: context.console, now: context.now)
@@ -91,6 +129,7 @@ struct HealingRun: Sendable {
       budget: budget,
       ablation: ablation,
       repairs: repairs,
+      model: model,
       now: context.now,
       events: { event in
         recorder.record(event)

@@ -1,0 +1,169 @@
+import Diagnosis
+import HealingModel
+import Patching
+import Prompting
+
+extension HealingSession {
+  /// Whether a model may be asked now.
+  ///
+  /// Where nothing but a crash decides, an answer could leave out what crashes: it is not asked for.
+  var mayAsk: Bool {
+    guard let talk, !talk.isSilent, oracle.strength != .crashOnly else { return false }
+    return secondsLeft > checkSeconds
+  }
+
+  /// Asks the model about the best state, without waiting for the answer.
+  ///
+  /// - Parameters:
+  ///   - findings: What is wrong with it.
+  ///   - judgement: What the oracle said of it.
+  /// - Returns: The question under way; nil when there is nobody to ask.
+  mutating func ask(_ findings: [Finding], _ judgement: Judgement) -> ModelAnswering? {
+    guard mayAsk, var talk else { return nil }
+    talk.questions += 1
+    let bugs = max(1, findings.count)
+    var options = PromptOptions(language: talk.access.language)
+    options.answerTokens = ModelAllowance.answerTokens(bugs: bugs, withTraces: false)
+    let facts = promptFacts(
+      findings,
+      judgement,
+      hintTokens: options.hintTokens,
+      tried: talk.tried
+    )
+    let prompt = ChatPrompt(of: facts, options: options)
+    let question = ModelQuestion(
+      messages: prompt.messages,
+      schema: prompt.schema,
+      temperature: ModelAllowance.temperature(attempt: talk.questions, of: budget.attempts),
+      maxTokens: options.answerTokens,
+      seconds: ModelAllowance.requestSeconds(
+        bugs: bugs,
+        isConcurrent: threaded,
+        left: secondsLeft - checkSeconds
+      ),
+      seed: talk.access.seed &+ talk.questions
+    )
+    self.talk = talk
+    let model = talk.access.model
+    return ModelAnswering(form: prompt.form, reply: Task { await model.reply(to: question) })
+  }
+
+  /// Tries what the model answers, and asks again while it may help.
+  ///
+  /// - Parameters:
+  ///   - first: A question that is under way.
+  ///   - findings: What is wrong with the best state.
+  ///   - judgement: What the oracle said of it.
+  /// - Returns: Whether the best state moved on.
+  /// - Throws: What the adapter throws.
+  mutating func mendByModel(
+    _ first: ModelAnswering?,
+    _ findings: [Finding],
+    _ judgement: Judgement
+  ) async throws -> Bool {
+    var next = first ?? ask(findings, judgement)
+    let start = Standing(judgement)
+    while let answering = next {
+      tell("waiting for the model")
+      let reply = await withTaskCancellationHandler {
+        await answering.reply.value
+      } onCancel: {
+        answering.reply.cancel()
+      }
+      note(reply)
+      try Task.checkCancellation()
+      for answer in reply.answers where secondsLeft > checkSeconds {
+        if try await advances(by: answer, answering.form, from: start) { return true }
+      }
+      guard let talk, talk.questions < budget.attempts else { return false }
+      next = ask(findings, judgement)
+    }
+    return false
+  }
+
+  /// Counts what a reply used up; a model that does not answer is told of once.
+  private mutating func note(_ reply: ModelReply) {
+    var use = report.model ?? ModelUse(name: reply.use.name)
+    use += reply.use
+    report.model = use
+    guard let silence = reply.silence else { return }
+    talk?.isSilent = true
+    report.notes.append("the language model: \(silence); the search went on without it")
+  }
+
+  /// Whether an answer gets the program further; else how it failed is kept for the next question.
+  private mutating func advances(
+    by text: ModelReply.Text,
+    _ form: AnswerForm,
+    from start: Standing
+  ) async throws -> Bool {
+    guard var talk else { return false }
+    defer { self.talk = talk }
+    let context = AnswerContext(
+      sources: current,
+      language: talk.access.language,
+      form: form,
+      seen: talk.seen,
+      isTruncated: text.isTruncated
+    )
+    let answer: Answer
+    do throws(AnswerRefusal) {
+      answer = try parseAnswer(text.text, in: context)
+    } catch {
+      talk.seen.insert(answerDigest(text.text))
+      talk.tried.append(TriedAnswer(diff: "", failure: error.description))
+      return false
+    }
+    talk.seen.formUnion([answerDigest(text.text), answer.fingerprint])
+    let diff = unifiedDiff(from: current, to: answer.sources)
+    let judgement = try await observed(answer.sources)
+    report.candidates += 1
+    let standing = Standing(judgement)
+    let passes = judgement.passes && !(standing < start)
+    emit(
+      .candidate(
+        Candidate(patch: answer.patch, origin: .model, kinds: ["model"]),
+        passes ? .plausible(runs: 1) : standing > start ? .progress : .stillFailing
+      )
+    )
+    if judgement.passes {
+      let refusals = try await adapter.refusals(
+        from: original,
+        to: answer.sources,
+        strength: oracle.strength
+      )
+      guard refusals.isEmpty, passes else {
+        let why = refusals.first?.message ?? "what passed before fails with it"
+        talk.tried.append(TriedAnswer(diff: diff, failure: "not allowed: \(why)."))
+        return false
+      }
+    } else if !(standing > start) {
+      talk.tried.append(TriedAnswer(diff: diff, failure: failure(of: judgement)))
+      return false
+    }
+    var patch = answer.patch
+    for index in patch.edits.indices where patch.edits[index].reason.isEmpty {
+      patch.edits[index].reason = "the language model's repair"
+    }
+    accept(patch, as: answer.sources)
+    isUnproven = !judgement.passes
+    fromFindingsOnly = false
+    return true
+  }
+
+  /// How a state fails, in a sentence.
+  private func failure(of judgement: Judgement) -> String {
+    let passing = judgement.tests.count { $0.outcome == .passed }
+    let seen = judgement.observation
+    let why = seen.exception.map { " \($0.type): \($0.message)" } ?? ""
+    return "\(passing) of \(judgement.tests.count) tests pass.\(why)"
+  }
+}
+
+/// A question to a model that is under way.
+struct ModelAnswering: Sendable {
+  /// The form in which the answer was asked for.
+  var form: AnswerForm
+  /// What comes of it.
+  var reply: Task<ModelReply, Never>
+}

@@ -1,0 +1,118 @@
+import Healing
+import HealingModel
+import Testing
+
+@Suite("a language model beside the search")
+struct ModelTests {
+  private static let right = "```tiny\ntotal = price + tax\ndouble = price * 2\n```"
+  private static let wrong = "```tiny\ntotal = tax - price\ndouble = price * 2\n```"
+
+  /// A bug that the search has no edit for.
+  private static var hard: FakeAdapter.Script {
+    var script = wrongSign()
+    script.hasOperators = false
+    return script
+  }
+
+  @Test("what the search cannot reach is healed by an answer, which is checked like all else")
+  func heals() async throws {
+    let model = FakeModel([Self.right])
+    let session = try await healed(Self.hard, asking: model)
+    #expect(session.report.status == .healed)
+    #expect(try session.text == "total = price + tax\ndouble = price * 2\n")
+    #expect(session.report.model?.requests == 1)
+    #expect(session.report.model?.completionTokens == 10)
+    let alone = try await healed(Self.hard)
+    #expect(alone.report.status == .unhealed)
+    #expect(alone.report.model == nil)
+  }
+
+  @Test("a failed answer is told the model, and tried once")
+  func fedBack() async throws {
+    let model = FakeModel(["No idea.", Self.wrong, Self.wrong + "\n", Self.right])
+    let session = try await healed(Self.hard, asking: model)
+    #expect(session.report.status == .healed)
+    #expect(model.questions.count == 4)
+    #expect(model.prompts[1].contains("held no code"))
+    #expect(model.prompts[2].contains("+total = tax - price"))
+    #expect(model.prompts[3].contains("gave this answer before"))
+    let tried = session.calls.filter {
+      if case .observe(let sources) = $0 {
+        sources["main"]?.contains("tax - price") == true
+      } else {
+        false
+      }
+    }
+    #expect(tried.count == 1)
+    let temperatures = model.questions.map(\.temperature)
+    #expect(temperatures == temperatures.sorted() && Set(temperatures).count == 4)
+    #expect(Set(model.questions.map(\.seed)).count == 4)
+  }
+
+  @Test("a silent model is told of, asked no more, and the search still answers")
+  func silent() async throws {
+    let model = FakeModel([], silence: "nobody listens at port 1")
+    let session = try await healed(wrongSign(), asking: model)
+    #expect(session.report.status == .healed)
+    let hard = FakeModel([], silence: "nobody listens at port 1")
+    let unhealed = try await healed(Self.hard, asking: hard)
+    #expect(unhealed.report.status == .unhealed)
+    #expect(hard.questions.count == 1)
+    #expect(unhealed.report.notes.contains { $0.contains("nobody listens at port 1") })
+  }
+
+  @Test("an answer that a rule of evidence refuses is no repair, whatever the tests say")
+  func refused() async throws {
+    var script = Self.hard
+    script.refusals = { _, after, _ in
+      after["main"]?.contains("12") == true
+        ? [Refusal(rule: "hard-coded answer", message: "12 is the expected result")] : []
+    }
+    script.oracle = .suite([TinyTest("total", "total", 12, ["price": 10, "tax": 2])])
+    let model = FakeModel(["```tiny\ntotal = 12\n```"])
+    let session = try await healed(script, budget: Budget(attempts: 2), asking: model)
+    #expect(session.report.status == .unhealed)
+    #expect(session.report.patch.isEmpty)
+    #expect(model.prompts[1].contains("12 is the expected result"))
+  }
+
+  @Test("an answer that mends a part is what the search goes on from")
+  func part() async throws {
+    var script = FakeAdapter.Script(
+      "total = price - tax\nnet = total * fee\n",
+      .suite([
+        TinyTest("total", "total", 12, ["price": 10, "tax": 2, "fee": 3]),
+        TinyTest("net", "net", 9, ["price": 10, "tax": 2, "fee": 3]),
+      ])
+    )
+    // The search mends the second line alone, and only where the first is right.
+    script.hasOperators = false
+    script.searchEdits = { sources in
+      guard sources["main"]?.hasPrefix("total = price + tax") == true else { return [] }
+      let edit = replacing(2..<3, by: "net = total - fee\n", because: "the fee is taken off")
+      return [TinyEdit(kind: "operator", edit: edit)]
+    }
+    let model = FakeModel(["```tiny\ntotal = price + tax\nnet = total * fee\n```"])
+    let session = try await healed(script, asking: model)
+    #expect(session.report.status == .healed)
+    #expect(try session.text == "total = price + tax\nnet = total - fee\n")
+  }
+
+  @Test("where only a crash decides, no model is asked: it could leave out what crashes")
+  func crashOnly() async throws {
+    let model = FakeModel(["```tiny\nshow 1\n```"])
+    let script = FakeAdapter.Script("price = 1 / 0\nshow price\n", .script(expected: nil))
+    let session = try await healed(script, asking: model)
+    #expect(session.report.status == .unhealed)
+    #expect(model.questions.isEmpty)
+  }
+
+  @Test("the number of questions is bounded by the attempts")
+  func bounded() async throws {
+    let model = FakeModel([])
+    let session = try await healed(Self.hard, budget: Budget(attempts: 3), asking: model)
+    #expect(session.report.status == .unhealed)
+    #expect(model.questions.count == 3)
+    #expect(session.report.model?.promptTokens == 300)
+  }
+}
