@@ -5,10 +5,15 @@ import Search
 extension HealingSession {
   /// Searches for edits that make the failing tests pass.
   ///
-  /// - Parameter judgement: What the oracle said of the best state.
+  /// - Parameters:
+  ///   - judgement: What the oracle said of the best state.
+  ///   - isLast: Whether no model is asked afterwards, so that all of the time may be used.
   /// - Returns: `done` when a repair was claimed, `progress` when the best state moved on.
   /// - Throws: What the adapter throws.
-  mutating func searchEdits(_ judgement: Judgement) async throws -> Outcome {
+  mutating func searchEdits(
+    _ judgement: Judgement,
+    isLast: Bool = false
+  ) async throws -> Outcome {
     guard oracle.strength != .crashOnly else { return .stuck }
     tell("searching")
     let space: any SearchSpace
@@ -29,7 +34,7 @@ extension HealingSession {
       settings: SearchDriver.Settings(ablation: ablation, repairs: memory.repairs),
       now: now,
       allowance: budget.evaluations.map { max(0, $0 - started - tried) } ?? Int.max,
-      end: searchEnd,
+      end: isLast ? budget.seconds - checkSeconds : searchEnd,
       tell: { tried, plausible in
         emit(
           .trying(
@@ -55,8 +60,10 @@ extension HealingSession {
     }
     report.candidates = started + driver.evaluated
     tried += driver.tried - driver.evaluated
-    if driver.wasCutByClock { noteClock() }
+    wasSearchCut = driver.wasCutByClock
+    if wasSearchCut { noteClock() }
     if let cancellation { throw cancellation }
+    if talk != nil { learnt = await Learnt(of: driver, space) }
     search = (space, current)
     defer { search = nil }
     let outcome = try await settle(driver, space, judgement)

@@ -107,6 +107,8 @@ struct HealingSession: Sendable {
   var inseparable: [String] = []
   /// The search that is open, with what it was opened on.
   var search: (space: any SearchSpace, opened: Sources)?
+  /// Whether the clock ended the last one.
+  var wasSearchCut = false
   /// States that were tried in it by themselves.
   var screened = 0
   /// Candidates of searches that were tried, whatever came of them; budgets count these.
@@ -127,6 +129,8 @@ struct HealingSession: Sendable {
   var refused: [Refusal] = []
   /// What was said with a language model, when there is one.
   var talk: ModelTalk?
+  /// What the last search showed, when there is a model to tell it.
+  var learnt: Learnt?
 
   /// A state of the program with the way that led there.
   struct State: Sendable {
@@ -255,11 +259,18 @@ struct HealingSession: Sendable {
     if try await mendFindings(findings, confidences: .medium ... .high) { return .progress }
     guard maySearch else { return .stuck }
     // The model thinks while edits are searched for.
-    let question = ask(findings, judgement)
-    defer { question?.reply.cancel() }
-    let outcome = try await searchEdits(judgement)
-    guard case .stuck = outcome else { return outcome }
-    if mayAsk, try await mendByModel(question, findings, judgement) { return .progress }
+    let question = try await ask(findings, judgement)
+    var outcome = try await searchEdits(judgement)
+    guard case .stuck = outcome else {
+      await giveUp(question)
+      return outcome
+    }
+    if let question {
+      if try await mendByModel(question, findings, judgement) { return .progress }
+      // What the model left is the search's, which goes on where it had to end.
+      if maySearch, wasSearchCut { outcome = try await searchEdits(judgement, isLast: true) }
+      guard case .stuck = outcome else { return outcome }
+    }
     // Of guesses a crash tells none from another, so that there only what is likely is tried.
     guard maySearch, oracle.strength != .crashOnly else { return .stuck }
     return try await mendFindings(findings, confidences: .low ... .low) ? .progress : .stuck

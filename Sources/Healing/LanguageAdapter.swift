@@ -8,6 +8,9 @@ public protocol LanguageAdapter: Sendable {
   /// The program's own source files that a repair may change.
   func editableSources() async throws -> Sources
 
+  /// The source files that decide about a repair, such as tests: they are shown and never changed.
+  func decidingSources() async throws -> Sources
+
   /// Runs the oracle on the program with `sources` in place, in a fresh interpreter that holds no
   /// code of ours, in a fresh copy of the program.
   ///

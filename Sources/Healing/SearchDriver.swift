@@ -79,6 +79,8 @@ struct SearchDriver {
   private(set) var evaluated = 0
   /// Whether the clock ended a phase, so that a slower machine would have found less.
   private(set) var wasCutByClock = false
+  /// Whether every single edit was tried at the state that the search was opened on.
+  private(set) var hasAllSingles = false
   /// The bases that have a number.
   var bases = 1
   var statesByBase: [Int: Sources] = [:]
@@ -146,6 +148,7 @@ struct SearchDriver {
     let root = SearchBase(number: 0, depth: 0, progress: unchanged.first?.progress ?? 0)
     phaseEnd = share(settings.share.singles)
     let done = try await exhaustTogether(root, edits)
+    hasAllSingles = done == edits.count
     try await evaluateTwins(root, edits)
     guard !isPlausible else { return }
     phaseEnd = clockEnd
@@ -155,7 +158,8 @@ struct SearchDriver {
     try await expand(root, pairing: edits)
     guard !isPlausible else { return }
     phaseEnd = clockEnd
-    try await exhaust(root, Array(edits.dropFirst(done)))
+    let rest = try await exhaust(root, Array(edits.dropFirst(done)))
+    hasAllSingles = done + rest == edits.count
     try await evaluateTwins(root, edits)
   }
 

@@ -18,6 +18,8 @@ public final class ModelClient: Sendable {
     public var maxListBytes = 1 << 20
     /// Seconds that a server which said its last word may take to end its answer.
     public var drainSeconds = 0.2
+    /// Seconds that a server's words about a failure may take to come.
+    public var wordsSeconds = 2.0
     var retry = RetryPolicy()
     /// Waits before a retry.
     var sleep: @Sendable (_ seconds: Double) async throws -> Void = { seconds in

@@ -144,6 +144,30 @@ struct SourceOutline {
   }
 }
 
+/// The text of one definition, as far left as it goes.
+///
+/// - Parameters:
+///   - name: Its name with those of the definitions around it, such as `["TestCart", "test_total"]`.
+///   - text: The file.
+///   - language: The file's language.
+/// - Returns: Its lines; nil when the file does not define it.
+public func definitionText(
+  of name: [String],
+  in text: String,
+  language: SourceLanguage
+) -> String? {
+  let outline = SourceOutline(splitLines(text), language)
+  let found = outline.definitions.last { $0.owners + [$0.name] == name }
+  return found.map { definition in
+    definition.lines.map { index in
+      let line = outline.lines[index]
+      let isBlank = line.allSatisfy(\.isWhitespace)
+      let indentation = isBlank ? line.count : SourceOutline.indentation(of: line)
+      return String(line.dropFirst(min(indentation, definition.indentation)))
+    }.joined(separator: "\n")
+  }
+}
+
 /// The first words of a line: letters, digits and underscores.
 func firstWords(_ line: String, _ count: Int) -> [String] {
   var words: [String] = []

@@ -27,6 +27,9 @@ struct ProgramFiles: Sendable {
   /// The files that a repair may change.
   var editable: Sources { Sources(texts.filter { isEditable($0.key) }) }
 
+  /// The files that no repair may change.
+  var deciding: Sources { Sources(texts.filter { !isEditable($0.key) }) }
+
   /// Reads the files that the program's entry reaches by its imports.
   init(of program: Program) throws(AdapterError) {
     let listed = try list(root: program.root)

@@ -127,6 +127,8 @@ public actor PythonAdapter: LanguageAdapter {
   /// The files that the program's entry reaches and a repair may change.
   public func editableSources() -> Sources { setup.files.editable }
 
+  public func decidingSources() -> Sources { setup.files.deciding }
+
   /// Runs the oracle on `sources` in a fresh interpreter, in a fresh copy.
   public func judge(_ sources: Sources, run: Int) async throws -> Judgement {
     try await fresh.judge(overlay: try setup.overlay(for: sources), hashSeed: run) { text in

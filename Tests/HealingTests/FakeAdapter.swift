@@ -45,6 +45,8 @@ final class FakeAdapter: LanguageAdapter {
   struct Script: Sendable {
     var sources: Sources
     var oracle: TinyOracle
+    /// The files of the tests.
+    var deciding = Sources()
     /// Findings beside those of the language.
     var findings: @Sendable (Sources, Observation?) -> [Finding] = { _, _ in [] }
     /// Repairs of the syntax instead of those of the language.
@@ -124,6 +126,8 @@ final class FakeAdapter: LanguageAdapter {
   var notes: [String] { script.notes }
 
   func editableSources() async throws -> Sources { script.sources }
+
+  func decidingSources() async throws -> Sources { script.deciding }
 
   func judge(_ sources: Sources, run: Int) async throws -> Judgement {
     try await note(.judge(sources, run: run))

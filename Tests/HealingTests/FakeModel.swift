@@ -42,7 +42,7 @@ extension SourceLanguage {
     name: "Tiny",
     tags: ["tiny"],
     endings: [""],
-    functionWords: [],
+    functionWords: ["def"],
     typeWords: [],
     decorator: "@",
     comment: "#",

@@ -115,4 +115,18 @@ struct ModelTests {
     #expect(model.questions.count == 3)
     #expect(session.report.model?.promptTokens == 300)
   }
+
+  @Test("a question tells the failing test's text, and after the search what that showed")
+  func told() async throws {
+    var script = Self.hard
+    script.deciding = Sources(["tests": "def total():\n    twelve\n\ndef double():\n    thirty\n"])
+    let model = FakeModel(["No idea."])
+    _ = try await healed(script, budget: Budget(attempts: 2), asking: model)
+    let prompts = model.prompts
+    try #require(prompts.count == 2)
+    #expect(prompts[0].contains("    twelve"))
+    #expect(!prompts[0].contains("thirty"), "that test passes")
+    #expect(!prompts[0].contains("SUSPICIOUS LINES"))
+    #expect(prompts[1].contains("SUSPICIOUS LINES"))
+  }
 }

@@ -12,13 +12,13 @@ struct FaultCase: Sendable, CustomStringConvertible {
   /// What the server does at the request of this number.
   var script: @Sendable (_ number: Int) -> [FaultServer.Step]
   var end: End
-  var seconds = 20.0
+  var seconds = patience
   var changes: @Sendable (inout ChatRequest) -> Void = { _ in }
 
   init(
     _ description: String,
     _ end: End,
-    seconds: Double = 20,
+    seconds: Double = patience,
     changes: @escaping @Sendable (inout ChatRequest) -> Void = { _ in },
     _ script: @escaping @Sendable (_ number: Int) -> [FaultServer.Step]
   ) {
@@ -91,7 +91,7 @@ extension FaultCase {
     FaultCase("hangs in its head", .failure(.timedOut), seconds: 0.3) { _ in
       [.send(Array("HTTP/1.1 200 O".utf8)), .hang]
     },
-    FaultCase("hangs in the answer", .failure(.timedOut, partial: ["le"]), seconds: 0.5) { _ in
+    FaultCase("hangs in the answer", .failure(.timedOut, partial: ["le"]), seconds: 4) { _ in
       .head() + .chunk(delta("le").utf8) + [.hang]
     },
     FaultCase("hangs in the words of a failure", .failure(.timedOut), seconds: 0.3) { _ in

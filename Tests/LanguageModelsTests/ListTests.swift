@@ -14,7 +14,7 @@ struct ListTests {
     gone.stop()
     await withClient { client in
       let ports = [gone, two, page, one].map { ($0.port, "p\($0.port)") }
-      let servers = await client.client.servers(at: [], ports: ports, seconds: 5)
+      let servers = await client.client.servers(at: [], ports: ports, seconds: patience)
       #expect(servers.map(\.models) == [["e"], ["a", "d"]])
       #expect(servers.map(\.product) == ["p\(two.port)", "p\(one.port)"])
       #expect(one.requests.map(\.path) == ["/v1/models"])
@@ -34,7 +34,7 @@ struct ListTests {
         let server = try FaultServer { _, _ in steps }
         defer { server.stop() }
         let address = ModelAddress(localPort: server.port)
-        let seconds = kind == .timedOut ? 0.3 : 10
+        let seconds = kind == .timedOut ? 0.3 : patience
         let servers = await client.client.servers(at: [address], seconds: seconds)
         #expect(servers.map { $0.failure?.kind } == [kind], "\(kind): \(servers)")
         #expect(servers.map(\.address) == [address])

@@ -27,7 +27,7 @@ struct ProcessTests {
 
   @Test(
     "it lists, answers with the key of its environment, and ends with its input",
-    .timeLimit(.minutes(1))
+    .timeLimit(.minutes(10))
   )
   func whole() async throws {
     let server = try FaultServer { request, _ in
@@ -37,7 +37,7 @@ struct ProcessTests {
     process.send(
       ModelRequest(
         id: 1,
-        .list(addresses: [ModelAddress(localPort: server.port)], seconds: 20)
+        .list(addresses: [ModelAddress(localPort: server.port)], seconds: patience)
       ).line + ModelRequest(id: 2, .chat(.small(to: server))).line
     )
     let events = await events(of: process, until: 2)
@@ -46,17 +46,17 @@ struct ProcessTests {
     #expect(answers.count == 3)
     #expect(server.requests.allSatisfy { $0.headers["authorization"] == "Bearer sk-0123456789" })
     #expect(!"\(events)".contains("0123456789"))
-    await process.close(within: 20)
+    await process.close(within: patience)
     while server.openConnections > 0 { await Task.yield() }
   }
 
-  @Test("what hangs ends with its input too", .timeLimit(.minutes(1)))
+  @Test("what hangs ends with its input too", .timeLimit(.minutes(10)))
   func hanging() async throws {
     let server = try FaultServer { _, _ in [.hang] }
     let process = try LineProcess(path, environment: [:])
     process.send(ModelRequest(id: 1, .chat(.small(to: server))).line)
     while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
-    await process.close(within: 20)
+    await process.close(within: patience)
     var rest: [UInt8] = []
     for await bytes in process.output { rest += bytes }
     let last = rest.split(separator: 0x0a).last.flatMap { try? ModelEvent(line: $0) }
@@ -92,7 +92,7 @@ struct ProcessTests {
     }
   }
 
-  @Test("heal model lists what a server has and says what would be used", .timeLimit(.minutes(1)))
+  @Test("heal model lists what a server has and says what would be used", .timeLimit(.minutes(10)))
   func listed() async throws {
     let server = try FaultServer { _, _ in .json(#"{"data":[{"id":"embed"},{"id":"small"}]}"#) }
     let heal = folder.path + "/heal"
@@ -114,7 +114,7 @@ struct ProcessTests {
 
   @Test(
     "a server that fails, and a key file that is open to all, are told",
-    .timeLimit(.minutes(1))
+    .timeLimit(.minutes(10))
   )
   func failures() async throws {
     let server = try FaultServer { _, _ in .json("{}", status: "401 Unauthorized") }
@@ -137,7 +137,7 @@ struct ProcessTests {
     #expect(server.requests.count == 1)
   }
 
-  @Test("without heal-model beside it, heal says how to build it", .timeLimit(.minutes(1)))
+  @Test("without heal-model beside it, heal says how to build it", .timeLimit(.minutes(10)))
   func notBuilt() async throws {
     let alone = FileManager.default.temporaryDirectory.path + "/heal-alone-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: alone, withIntermediateDirectories: true)

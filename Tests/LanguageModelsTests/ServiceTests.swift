@@ -4,7 +4,7 @@ import Testing
 
 @testable import LanguageModels
 
-@Suite("The service behind the lines", .timeLimit(.minutes(1)))
+@Suite("The service behind the lines", .timeLimit(.minutes(10)))
 struct ServiceTests {
   /// A conversation with a service: lines go in, events come out.
   private struct Conversation: Sendable {
@@ -120,7 +120,7 @@ struct ServiceTests {
     try await converse(keyFailure: wrong) { service in
       service.send(1, .chat(.small(to: server)))
       #expect(await service.last()?.content == .failure(wrong))
-      service.send(2, .list(addresses: [ModelAddress(localPort: server.port)], seconds: 5))
+      service.send(2, .list(addresses: [ModelAddress(localPort: server.port)], seconds: patience))
       #expect(await service.last()?.content == .failure(wrong))
       service.send(3, .configure(ModelSession()))
       #expect(await service.last()?.content == .configured)

@@ -3,6 +3,9 @@ import Synchronization
 
 @testable import LanguageModels
 
+/// Seconds that nothing takes which goes right, on whatever machine.
+let patience = 300.0
+
 /// A client that does not really wait before a retry, and remembers how long it would have.
 final class TestClient: Sendable {
   let client: ModelClient
@@ -20,6 +23,9 @@ final class TestClient: Sendable {
     var options = ModelClient.Options { 1000 }
     options.maxAnswerBytes = 1 << 18
     options.drainSeconds = 0.05
+    // Machines that run tests may stand still for long: only what is about time is short.
+    options.connectSeconds = patience
+    options.wordsSeconds = patience
     options.sleep = { seconds in
       waited.seconds.withLock { $0.append(seconds) }
       try Task.checkCancellation()
@@ -68,7 +74,7 @@ extension ChatRequest {
       messages: [ChatMessage(.system, "You mend programs."), ChatMessage(.user, "Mend this.")],
       temperature: 0.4,
       maxTokens: 8,
-      seconds: 20
+      seconds: patience
     )
   }
 }

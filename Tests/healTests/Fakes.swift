@@ -32,6 +32,7 @@ struct FakeAdapter: LanguageAdapter {
   let closed = Counter()
 
   func editableSources() async throws -> Sources { sources }
+  func decidingSources() async throws -> Sources { Sources() }
   func judge(_ sources: Sources, run: Int) async throws -> Judgement {
     guard run < judgements.count else { throw Unexpected("judge \(run)") }
     return judgements[run]

@@ -18,17 +18,21 @@ extension HealingSession {
   ///   - findings: What is wrong with it.
   ///   - judgement: What the oracle said of it.
   /// - Returns: The question under way; nil when there is nobody to ask.
-  mutating func ask(_ findings: [Finding], _ judgement: Judgement) -> ModelAnswering? {
+  /// - Throws: What the adapter throws.
+  mutating func ask(
+    _ findings: [Finding],
+    _ judgement: Judgement
+  ) async throws -> ModelAnswering? {
     guard mayAsk, var talk else { return nil }
     talk.questions += 1
     let bugs = max(1, findings.count)
     var options = PromptOptions(language: talk.access.language)
     options.answerTokens = ModelAllowance.answerTokens(bugs: bugs, withTraces: false)
-    let facts = promptFacts(
+    let facts = try await promptFacts(
       findings,
       judgement,
       hintTokens: options.hintTokens,
-      tried: talk.tried
+      talk
     )
     let prompt = ChatPrompt(of: facts, options: options)
     let question = ModelQuestion(
@@ -51,17 +55,17 @@ extension HealingSession {
   /// Tries what the model answers, and asks again while it may help.
   ///
   /// - Parameters:
-  ///   - first: A question that is under way.
+  ///   - first: The question that is under way.
   ///   - findings: What is wrong with the best state.
   ///   - judgement: What the oracle said of it.
   /// - Returns: Whether the best state moved on.
   /// - Throws: What the adapter throws.
   mutating func mendByModel(
-    _ first: ModelAnswering?,
+    _ first: ModelAnswering,
     _ findings: [Finding],
     _ judgement: Judgement
   ) async throws -> Bool {
-    var next = first ?? ask(findings, judgement)
+    var next: ModelAnswering? = first
     let start = Standing(judgement)
     while let answering = next {
       tell("waiting for the model")
@@ -76,9 +80,18 @@ extension HealingSession {
         if try await advances(by: answer, answering.form, from: start) { return true }
       }
       guard let talk, talk.questions < budget.attempts else { return false }
-      next = ask(findings, judgement)
+      next = try await ask(findings, judgement)
     }
     return false
+  }
+
+  /// Ends a question whose answer is not needed any more; what it used up counts.
+  mutating func giveUp(_ answering: ModelAnswering?) async {
+    guard let answering else { return }
+    answering.reply.cancel()
+    var reply = await answering.reply.value
+    reply.silence = nil
+    note(reply)
   }
 
   /// Counts what a reply used up; a model that does not answer is told of once.

@@ -34,7 +34,12 @@ struct LinkedModel: LanguageModel {
       case .text, .restart, .configured, .servers: continue
       }
     }
-    return ModelReply(answers: [], use: use(ModelUsage()), silence: "the question was given up")
+    // The question was given up, or `heal-model` ended: the server may have worked on it.
+    return ModelReply(
+      answers: [],
+      use: use(ModelUsage(requests: 1)),
+      silence: "the question was given up"
+    )
   }
 
   /// What came before a failure is an answer that was cut off.

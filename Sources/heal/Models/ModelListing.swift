@@ -26,7 +26,7 @@ struct ModelListing: Sendable, Hashable {
       }
       addresses = [address]
     }
-    servers = try await link.servers(at: addresses, seconds: 5)
+    servers = try await link.servers(at: addresses, seconds: 10)
     used = .chosen(among: servers, named: settings.model)
     error = used == nil ? missing(settings) : nil
   }
