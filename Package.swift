@@ -79,7 +79,7 @@ let package = Package(
     .target(name: "Diagnosis", dependencies: ["HealingModel"], swiftSettings: house),
     .testTarget(
       name: "DiagnosisTests",
-      dependencies: ["Diagnosis", "HealingModel"],
+      dependencies: ["Diagnosis", "HealingModel", "Patching"],
       swiftSettings: house
     ),
 
@@ -160,7 +160,9 @@ let package = Package(
     ),
     .testTarget(
       name: "PythonAgentTests",
-      dependencies: ["Healing", "HealingModel", "Patching", "Prompting", "PythonAgent"],
+      dependencies: [
+        "Diagnosis", "Healing", "HealingModel", "Patching", "Prompting", "PythonAgent",
+      ],
       swiftSettings: house
     ),
 
@@ -210,7 +212,7 @@ let package = Package(
       name: "healTests",
       dependencies: [
         "Healing", "HealingModel", "ModelProtocol", "Patching", "Processes", "Prompting",
-        "Scheduling", "Search", "heal",
+        "Scheduling", "Search", "SessionStore", "heal",
       ],
       exclude: ["pty_session.py"],
       swiftSettings: house

@@ -350,6 +350,7 @@ extension HealingSession {
     {
       report.remaining.append(unexplored)
     }
+    learn()
     report.files = try await adapter.fileChanges(to: current)
     try await nameRemaining()
   }
@@ -365,7 +366,7 @@ extension HealingSession {
     if let fixed { return fixed.rule }
     let finding = Finding(
       category: .logic,
-      rule: "logic/search",
+      rule: Self.searchRule,
       path: edit.path,
       range: edit.range,
       message: edit.reason.isEmpty ? "the failing tests pass with another text here" : edit.reason,

@@ -31,7 +31,7 @@ extension HealingSession {
     var driver = SearchDriver(
       space: space,
       sources: current,
-      settings: SearchDriver.Settings(ablation: ablation, repairs: memory.repairs),
+      settings: SearchDriver.Settings(ablation: ablation, repairs: bank.kinds),
       now: now,
       allowance: budget.evaluations.map { max(0, $0 - started - tried) } ?? Int.max,
       end: isLast ? budget.seconds - checkSeconds : searchEnd,
@@ -89,7 +89,7 @@ extension HealingSession {
       resume(base)
       // Until it is claimed: the end of the time may cut its check off.
       isUnproven = true
-      accept(rival.steps, depth: rival.trial.depth)
+      accept(rival)
       emit(
         .candidate(
           Candidate(patch: patch(of: rival.steps), origin: .search, kinds: rival.trial.kinds),
@@ -109,7 +109,7 @@ extension HealingSession {
     resume(base)
     searched = nil
     guard let best = try await furtherStep(driver, space) else { return .stuck }
-    accept(best.steps, depth: best.trial.depth)
+    accept(best)
     isUnproven = true
     emit(
       .candidate(
@@ -141,10 +141,13 @@ extension HealingSession {
   }
 
   /// Makes the last of the states the best one; one step may make several edits.
-  private mutating func accept(_ steps: [SearchDriver.Step], depth: Int) {
+  private mutating func accept(_ rival: Rival) {
     let before = edits
-    for step in steps { accept(step.patch, as: step.sources) }
-    edits = before + depth
+    for step in rival.steps {
+      accept(step.patch, as: step.sources)
+      note(step.patch, madeBy: Making(source: .search, kinds: rival.trial.kinds))
+    }
+    edits = before + rival.trial.depth
     fromFindingsOnly = false
   }
 

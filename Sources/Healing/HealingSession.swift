@@ -129,6 +129,11 @@ struct HealingSession: Sendable {
   var refused: [Refusal] = []
   /// What was said with a language model, when there is one.
   var talk: ModelTalk?
+  /// What made edits of states, by the reason that they give.
+  var makings: [String: Making] = [:]
+  /// How many repairs of the bank were tried, and what came of them.
+  var recalls = 0
+  var recalledStates: Set<Sources> = []
   /// What the last search showed, when there is a model to tell it.
   var learnt: Learnt?
 
@@ -257,6 +262,8 @@ struct HealingSession: Sendable {
     }
     guard maySearch else { return .stuck }
     if try await mendFindings(findings, confidences: .medium ... .high) { return .progress }
+    guard maySearch else { return .stuck }
+    if try await mendByBank(findings, judgement) { return .progress }
     guard maySearch else { return .stuck }
     // The model thinks while edits are searched for.
     let question = try await ask(findings, judgement)

@@ -104,6 +104,9 @@ public protocol LanguageAdapter: Sendable {
     limit: Int
   ) async throws -> [ScheduleRepair]
 
+  /// How its language is split into tokens.
+  var tokenRules: TokenRules { get }
+
   /// How many runs it makes side by side.
   var jobs: Int { get }
 

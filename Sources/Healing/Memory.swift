@@ -1,13 +1,15 @@
+public import HealingModel
+
 /// What earlier sessions left that a session may use.
 public struct Memory: Sendable {
   /// What became of candidates for the same program.
   public var verdicts: VerdictCache
-  /// How many verified repairs of the user's own each kind of edit was part of.
-  public var repairs: [String: Int]
+  /// Verified repairs of whatever program.
+  public var bank: [BankedRepair]
 
   /// Makes a memory; one of nothing unless told otherwise.
-  public init(verdicts: VerdictCache = .none, repairs: [String: Int] = [:]) {
+  public init(verdicts: VerdictCache = .none, bank: [BankedRepair] = []) {
     self.verdicts = verdicts
-    self.repairs = repairs
+    self.bank = bank
   }
 }

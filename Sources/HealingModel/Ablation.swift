@@ -27,7 +27,8 @@ public struct Ablation: Sendable, Hashable, CustomStringConvertible {
     case findings
     /// What earlier sessions found out about candidates.
     case cache
-    /// What the user's own verified repairs say of the likelihood of each kind of edit.
+    /// Verified repairs of earlier sessions: as candidates, as examples for models, and for what they
+    /// say of the likelihood of each kind of edit.
     case bank
   }
 

@@ -12,6 +12,8 @@ public struct Candidate: Sendable, Hashable, Codable {
     case schedule
     /// A language model's answer.
     case model
+    /// A repair that was verified before.
+    case bank
   }
   /// The patch, relative to the program as the session found it.
   public var patch: Patch

@@ -193,6 +193,10 @@ public struct SessionReport: Sendable, Hashable, Codable {
   public var observation: Observation?
   /// What was asked of a language model; nil when there was none.
   public var model: ModelUse?
+  /// What the repair teaches, edit by edit; empty unless it was verified.
+  public var lessons: [RepairLesson] = []
+  /// The repairs of the bank that were tried, by name, and whether they are part of the repair.
+  public var recalled: [String: Bool] = [:]
 
   /// Makes a report.
   public init(status: SessionStatus, strength: OracleStrength) {

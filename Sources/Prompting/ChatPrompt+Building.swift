@@ -6,7 +6,7 @@ extension ChatPrompt {
   ///
   /// Order: rules and form of the answer, the same bytes in every request of one form, so that
   /// servers keep what they made of them; examples; the program; hints; what should come out; how
-  /// tests fail; what threads did; what was tried. Each has a share of the tokens.
+  /// tests fail; like repairs; what threads did; what was tried. Each has a share of the tokens.
   ///
   /// - Parameters:
   ///   - facts: What is known.
@@ -62,6 +62,10 @@ private func sections(of facts: PromptFacts, _ options: PromptOptions) -> String
     outcomes.map { outcomeText($0, within: share) }.joined(separator: "\n\n")
   )
   add("Failing tests", failureText(facts.failures, options.tokens(PromptOptions.outcomeShare)))
+  add(
+    "Like bugs of other programs, and how they were mended",
+    precedentText(facts.precedents, within: options.tokens(PromptOptions.precedentShare))
+  )
   if let trace = facts.trace {
     add("What the threads did", traceText(trace, within: options.tokens(PromptOptions.traceShare)))
   }

@@ -15,6 +15,8 @@ public struct PromptFacts: Sendable, Hashable {
   public var outcomes: [Outcome]
   /// The tests that fail.
   public var failures: [TestFailure]
+  /// Repairs of like bugs that were verified before, the most like first.
+  public var precedents: [Precedent]
   /// What the threads of a failing run did.
   public var trace: PromptTrace?
   /// Answers that were tried, oldest first.
@@ -28,6 +30,7 @@ public struct PromptFacts: Sendable, Hashable {
     suspicion: [String: [Int: Double]] = [:],
     outcomes: [Outcome] = [],
     failures: [TestFailure] = [],
+    precedents: [Precedent] = [],
     trace: PromptTrace? = nil,
     tried: [TriedAnswer] = []
   ) {
@@ -37,6 +40,7 @@ public struct PromptFacts: Sendable, Hashable {
     self.suspicion = suspicion
     self.outcomes = outcomes
     self.failures = failures
+    self.precedents = precedents
     self.trace = trace
     self.tried = tried
   }
@@ -85,6 +89,20 @@ public struct TestFailure: Sendable, Hashable {
     self.id = id
     self.message = message
     self.source = source
+  }
+}
+
+/// Lines of some program that were repaired, and how.
+public struct Precedent: Sendable, Hashable {
+  /// The lines before the repair.
+  public var before: String
+  /// The lines after it.
+  public var after: String
+
+  /// Makes a precedent.
+  public init(before: String, after: String) {
+    self.before = before
+    self.after = after
   }
 }
 

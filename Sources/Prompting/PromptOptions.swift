@@ -38,6 +38,8 @@ public struct PromptOptions: Sendable {
   static let programShare = 0.15
   /// The share of the examples, and that of what was tried.
   static let exampleShare = 0.1
+  /// The share of repairs of like bugs.
+  static let precedentShare = 0.08
   static let triedShare = 0.1
   /// The share of a trace.
   static let traceShare = 0.15

@@ -1,5 +1,23 @@
 import Diagnosis
 
+/// Lines as they were and as they were mended, whole precedents as far as there is room.
+func precedentText(_ precedents: [Precedent], within budget: Int) -> String {
+  var rows: [String] = []
+  var left = budget
+  for precedent in precedents {
+    let row = "Before:\n\(indented(precedent.before))\nAfter:\n\(indented(precedent.after))"
+    let cost = Diagnosis.estimatedTokens(row) + 1
+    guard cost <= left else { continue }
+    left -= cost
+    rows.append(row)
+  }
+  return rows.joined(separator: "\n")
+}
+
+private func indented(_ text: String) -> String {
+  splitLines(text).map { "    " + $0 }.joined(separator: "\n")
+}
+
 /// What should come out against what does, with the first difference marked.
 func outcomeText(_ outcome: Outcome, within budget: Int) -> String {
   // Labels and the lines of the difference take their part.

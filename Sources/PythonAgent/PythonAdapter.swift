@@ -174,6 +174,9 @@ public actor PythonAdapter: LanguageAdapter {
     return reply.findings.map(\.finding) + setup.files.undecodable.map(encodingFinding)
   }
 
+  /// Python's tokens.
+  public nonisolated var tokenRules: TokenRules { .python }
+
   /// How many runs it makes side by side.
   public nonisolated var jobs: Int { setup.options.jobs }
 

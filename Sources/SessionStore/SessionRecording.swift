@@ -28,7 +28,7 @@ public final class SessionRecording: Sendable {
   private let store: SessionStore
   private let number: Int64
   private let started: Double
-  private let root: String
+  private let program: Program
   private let state = Mutex(State())
 
   private struct State {
@@ -68,7 +68,7 @@ public final class SessionRecording: Sendable {
     self.id = id
     self.number = number
     started = header.started.timeIntervalSince1970
-    root = header.program.root
+    program = header.program
     self.store = store
   }
 
@@ -106,7 +106,7 @@ public final class SessionRecording: Sendable {
         path: file.path,
         before: file.before,
         after: file.after,
-        mode: permissions(root + "/" + file.path) ?? 0o644
+        mode: permissions(program.root + "/" + file.path) ?? 0o644
       )
     }
     try await finish(report, files: files)
@@ -122,6 +122,10 @@ public final class SessionRecording: Sendable {
         defer { try? db.execute(sql: "PRAGMA synchronous = NORMAL") }
         try drain(db, ending: true) {
           try SessionRows(db, session: number).end(report, columns, files: files, id: id)
+          // Where a repair is stored it is banked: both or neither.
+          let origin = origin(of: report)
+          try BankRows(db, masker: store.masker, limit: store.limits.repairs)
+            .learn(from: report, origin)
         }
       }
     } catch {
@@ -129,6 +133,27 @@ public final class SessionRecording: Sendable {
     }
     // The session is stored; what is kept of older ones can wait for the next time.
     _ = try? await store.prune()
+  }
+
+  /// What the bank is told of where a repair was verified; nil of what was not.
+  private func origin(of report: SessionReport) -> RepairOrigin? {
+    guard report.status == .healed, let evidence = report.evidence,
+      let verification = report.verification, let patch = try? storedJSON(report.patch)
+    else { return nil }
+    return RepairOrigin(
+      session: id.description,
+      time: started,
+      version: store.version,
+      program: store.masker(program.name),
+      oracle: verification.oracle,
+      strength: verification.strength,
+      evidence: evidence,
+      source: .search,
+      kinds: [],
+      edits: report.patch.edits.count,
+      digest: sha256((program.root + "\0" + patch).utf8),
+      applied: report.applied
+    )
   }
 
   private func schedule(after delay: DispatchTimeInterval) {
@@ -193,6 +218,17 @@ public final class SessionRecording: Sendable {
     }
     let spent = threadSeconds() - begin
     state.withLock { $0.cost.writing += spent }
+  }
+}
+
+extension Program {
+  /// What is healed, without arguments.
+  fileprivate var name: String {
+    switch entry {
+    case .script(let path, _): path
+    case .suite(let targets, _): targets.joined(separator: " ")
+    case .command(let line): line
+    }
   }
 }
 

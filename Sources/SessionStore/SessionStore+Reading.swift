@@ -21,27 +21,6 @@ extension SessionStore {
     }
   }
 
-  /// How many verified repairs each kind of edit of the search was part of; a repair that several
-  /// sessions made in one folder counts once.
-  ///
-  /// - Returns: Counts by kind.
-  /// - Throws: ``StoreError``.
-  public func verifiedRepairs() async throws -> [String: Int] {
-    try await read { db in
-      let rows = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT DISTINCT sessions.root, candidates.patch, candidates.kinds FROM candidates
-          JOIN sessions ON sessions.number = candidates.session
-          WHERE candidates.claimed = 1 AND candidates.origin = ? AND sessions.status = ?
-          """,
-        arguments: [Candidate.Origin.search.rawValue, SessionStatus.healed.rawValue]
-      )
-      let kinds = try rows.flatMap { try storedValue([String].self, $0.get("kinds")) }
-      return Dictionary(kinds.map { ($0, 1) }, uniquingKeysWith: +)
-    }
-  }
-
   /// The line of one session.
   ///
   /// - Parameter id: The session.

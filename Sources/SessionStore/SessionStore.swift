@@ -9,11 +9,14 @@ public struct StoreLimits: Sendable, Hashable {
   public var sessions: Int
   /// The bytes of the database.
   public var bytes: Int
+  /// The number of repairs in the bank.
+  public var repairs: Int
 
   /// Makes limits.
-  public init(sessions: Int = 500, bytes: Int = 1 << 30) {
+  public init(sessions: Int = 500, bytes: Int = 1 << 30, repairs: Int = 1000) {
     self.sessions = sessions
     self.bytes = bytes
+    self.repairs = repairs
   }
 }
 
@@ -27,18 +30,22 @@ public struct StorePorts: Sendable {
   public var masker: SecretMasker
   /// How much is kept.
   public var limits: StoreLimits
+  /// The tool's version, for where repairs of the bank come from.
+  public var version: String
 
   /// Makes a set of ports.
   public init(
     generator: any RandomNumberGenerator & Sendable,
     now: @escaping @Sendable () -> Date,
     masker: SecretMasker,
-    limits: StoreLimits = StoreLimits()
+    limits: StoreLimits = StoreLimits(),
+    version: String = ""
   ) {
     self.generator = generator
     self.now = now
     self.masker = masker
     self.limits = limits
+    self.version = version
   }
 }
 
@@ -55,6 +62,7 @@ public final class SessionStore: Sendable {
   let now: @Sendable () -> Date
   let masker: SecretMasker
   let limits: StoreLimits
+  let version: String
   let generator: Mutex<any RandomNumberGenerator & Sendable>
   let queue = DispatchQueue(label: "heal.session-store", qos: .utility)
 
@@ -65,6 +73,7 @@ public final class SessionStore: Sendable {
     now = ports.now
     masker = ports.masker
     limits = ports.limits
+    version = ports.version
     generator = Mutex(ports.generator)
   }
 
@@ -127,6 +136,10 @@ public final class SessionStore: Sendable {
         arguments: [applied, id.description]
       )
       if db.changesCount == 0 { throw StoreError.unknown(id.description) }
+      try db.execute(
+        sql: "UPDATE bank_origins SET applied = ? WHERE session = ? AND here = 1",
+        arguments: [applied, id.description]
+      )
     }
   }
 

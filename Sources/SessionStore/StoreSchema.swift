@@ -3,7 +3,7 @@ import GRDB
 /// The form of the database.
 enum StoreSchema {
   /// The newest form that this version of the tool knows.
-  static let version = 1
+  static let version = 2
   /// Marks the file as ours: "Heal".
   static let application = 0x4865_616c
 
@@ -13,6 +13,10 @@ enum StoreSchema {
       try db.execute(sql: first)
       try db.execute(sql: "PRAGMA application_id = \(application)")
       try db.execute(sql: "PRAGMA user_version = 1")
+    }
+    migrator.registerMigration("2") { db in
+      try db.execute(sql: second)
+      try db.execute(sql: "PRAGMA user_version = 2")
     }
     return migrator
   }
@@ -104,5 +108,26 @@ enum StoreSchema {
       after_sha256 TEXT NOT NULL,
       PRIMARY KEY (session, path)
     );
+    """
+
+  // The bank outlives the sessions that its repairs come from. `here` tells what was verified by this
+  // tool from what somebody else says.
+  private static let second = """
+    CREATE TABLE bank (
+      number INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      recalled INTEGER NOT NULL,
+      body TEXT NOT NULL
+    );
+    CREATE TABLE bank_origins (
+      repair INTEGER NOT NULL REFERENCES bank ON DELETE CASCADE,
+      here INTEGER NOT NULL,
+      digest TEXT NOT NULL,
+      session TEXT NOT NULL,
+      applied INTEGER NOT NULL,
+      body TEXT NOT NULL,
+      PRIMARY KEY (repair, digest)
+    );
+    CREATE INDEX bank_origins_session ON bank_origins (session);
     """
 }

@@ -83,6 +83,7 @@ private struct PlantingAdapter: LanguageAdapter {
   func openSchedules(on sources: Sources, test: String?) async throws -> any ScheduledProgram {
     try await real.openSchedules(on: sources, test: test)
   }
+  var tokenRules: TokenRules { real.tokenRules }
   var jobs: Int { 1 }
   var surroundings: Surroundings { real.surroundings }
   var notes: [String] { [] }

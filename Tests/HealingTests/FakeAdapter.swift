@@ -224,6 +224,10 @@ final class FakeAdapter: LanguageAdapter {
     Array(script.scheduleRepairs(sources).prefix(limit))
   }
 
+  var tokenRules: TokenRules {
+    TokenRules(language: "Tiny", fixedWords: ["show", "exit"], comment: "#")
+  }
+
   var jobs: Int { 1 }
 
   func close() async {}

@@ -44,13 +44,6 @@ struct RecordingTests {
     #expect(session.omitted == 0)
   }
 
-  @Test("a verified repair counts once for a folder, and only what was claimed counts")
-  func verifiedRepairs() async throws {
-    #expect(try await store.verifiedRepairs().isEmpty)
-    for started in [10.0, 20] { _ = try await recordSession(in: store, started: started) }
-    #expect(try await store.verifiedRepairs() == ["comparison": 1])
-  }
-
   @Test("the list is newest first, and names resolve")
   func listAndResolve() async throws {
     await #expect(throws: StoreError.empty) { try await store.resolve("last") }

@@ -2,6 +2,7 @@ import Foundation
 import Healing
 import HealingModel
 import Search
+import SessionStore
 import Synchronization
 import Testing
 
@@ -79,6 +80,7 @@ struct FakeAdapter: LanguageAdapter {
   ) async throws -> [ScheduleRepair] {
     throw Unexpected("scheduleRepairs")
   }
+  var tokenRules: TokenRules { TokenRules(language: "Python", fixedWords: [], comment: "#") }
   var jobs: Int { 1 }
   func close() async { closed.add() }
 }
@@ -125,6 +127,7 @@ final class FakeStore: Sendable {
     var applied: [String] = []
     var undone: [String] = []
     var applyError: CommandError?
+    var bank: [BankedRepair] = []
   }
   let state = Mutex(State())
 
@@ -143,7 +146,21 @@ final class FakeStore: Sendable {
           finish: { report in self.state.withLock { $0.reports.append(report) } }
         )
       },
-      repairs: { [:] },
+      bank: Bank(
+        all: { self.state.withLock { $0.bank } },
+        forget: { ids in
+          self.state.withLock { state in
+            let before = state.bank.count
+            state.bank.removeAll { ids?.contains($0.id) ?? true }
+            return before - state.bank.count
+          }
+        },
+        add: { repairs in
+          self.state.withLock { $0.bank += repairs }
+          return repairs.count
+        },
+        lines: { try self.state.withLock { try $0.bank.map { try BankLine.text(of: $0) } } }
+      ),
       list: { limit in
         self.state.withLock { Array([$0.stored?.summary].compactMap { $0 }.prefix(limit)) }
       },

@@ -159,6 +159,7 @@ extension HealingSession {
       patch.edits[index].reason = "the language model's repair"
     }
     accept(patch, as: answer.sources)
+    note(patch, madeBy: Making(source: .model))
     isUnproven = !judgement.passes
     fromFindingsOnly = false
     return true

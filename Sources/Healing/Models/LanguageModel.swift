@@ -82,11 +82,19 @@ public struct ModelAccess: Sendable {
   public var language: SourceLanguage
   /// The seed of the sampling.
   public var seed: Int
+  /// Whether it may be shown lines of other programs of the user's: one on this machine may.
+  public var mayBeShownOthers: Bool
 
   /// Makes an access.
-  public init(_ model: any LanguageModel, language: SourceLanguage, seed: Int = 0) {
+  public init(
+    _ model: any LanguageModel,
+    language: SourceLanguage,
+    seed: Int = 0,
+    mayBeShownOthers: Bool = false
+  ) {
     self.model = model
     self.language = language
     self.seed = seed
+    self.mayBeShownOthers = mayBeShownOthers
   }
 }

@@ -34,6 +34,7 @@ extension HealingSession {
       suspicion: learnt?.suspicion ?? [:],
       outcomes: outcomes(judgement),
       failures: try await failures(judgement, in: talk.access.language),
+      precedents: precedents(findings, judgement, for: talk.access),
       tried: talk.tried
     )
   }

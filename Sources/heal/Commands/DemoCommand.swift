@@ -29,6 +29,8 @@ struct DemoCommand: HealCommand {
     try settings.apply(programOptions, in: context)
     try settings.set(.budget, to: .number(budget), source: "--budget")
     if let jobs { try settings.set(.jobs, to: .integer(jobs), source: "--jobs") }
+    // The bundled programs are nobody's own.
+    settings.usesBank = false
     let demo = Demo(context: context, ports: context.ports(context), settings: settings)
     let rows = try await demo.run(quiet: json, keep: keep)
     context.console.out(json ? "\(Demo.json(rows))\n" : Demo.table(rows, context.console.style))

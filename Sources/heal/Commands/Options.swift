@@ -50,6 +50,9 @@ struct HealingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The seed of everything random (default: 0).", valueName: "n"))
   var seed: Int?
 
+  @Flag(name: .customLong("no-bank"), help: "Use no earlier repairs, and keep none.")
+  var noBank = false
+
   @Flag(name: .customLong("no-model"), help: "Use no language model, whatever is configured.")
   var noModel = false
 
@@ -92,6 +95,7 @@ extension Settings {
     if let value = options.model { try set(.model, to: .string(value), source: "--model") }
     if let value = options.baseURL { try set(.baseURL, to: .string(value), source: "--base-url") }
     if options.allowRemoteModel { allowRemoteModel = true }
+    if options.noBank { usesBank = false }
     guard options.noModel else { return }
     guard options.model == nil, options.baseURL == nil else {
       throw .usage("--no-model does not go with --model or --base-url")

@@ -44,6 +44,8 @@ struct Settings: Sendable, Hashable {
   var baseURL: String?
   /// Whether a model that is not on this machine may be shown the program.
   var allowRemoteModel = false
+  /// Whether verified repairs of earlier sessions are used, and new ones kept.
+  var usesBank = true
   /// The program's root, or nil to find it.
   var root: String?
 }

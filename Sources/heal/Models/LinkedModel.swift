@@ -11,6 +11,8 @@ struct LinkedModel: LanguageModel {
   var model: ModelReference
   /// Whether it may be shown the program when it is not on this machine.
   var mayLeave: Bool
+  /// Whether it runs on this machine.
+  var isOnThisMachine: Bool { model.address.isLoopback }
 
   func reply(to question: ModelQuestion) async -> ModelReply {
     var request = ChatRequest(

@@ -19,7 +19,7 @@ extension Ports {
           with: job.adapter,
           budget: job.budget,
           ablation: job.ablation,
-          memory: Memory(verdicts: verdicts(in: context), repairs: job.repairs),
+          memory: Memory(verdicts: verdicts(in: context), bank: job.bank),
           model: job.model,
           now: job.now,
           events: job.events

@@ -36,8 +36,8 @@ struct HealingJob: Sendable {
   var budget: Budget
   /// What the search leaves out.
   var ablation = Ablation()
-  /// How many verified repairs of the user's own each kind of edit was part of.
-  var repairs: [String: Int] = [:]
+  /// Verified repairs of earlier sessions.
+  var bank: [BankedRepair] = []
   /// A language model to ask.
   var model: ModelAccess?
   /// Seconds since the tool started.
@@ -50,8 +50,8 @@ struct HealingJob: Sendable {
 struct Sessions: Sendable {
   /// Stores that a session began.
   var begin: @Sendable (SessionStart) async throws -> SessionRecorder
-  /// How many verified repairs each kind of edit was part of.
-  var repairs: @Sendable () async throws -> [String: Int]
+  /// The verified repairs that are kept beyond their sessions.
+  var bank: Bank
   /// The newest sessions, newest first, at most this many.
   var list: @Sendable (_ limit: Int) async throws -> [LoggedSession]
   /// The session that `last`, a name or a unique prefix of one means.
@@ -64,6 +64,18 @@ struct Sessions: Sendable {
   var apply: @Sendable (String) async throws -> [String]
   /// Takes a session's repair back, all or nothing, and gives the paths of the files.
   var undo: @Sendable (String) async throws -> [String]
+}
+
+/// The bank of verified repairs; every call may throw what `CommandError` takes.
+struct Bank: Sendable {
+  /// All of them, the oldest first.
+  var all: @Sendable () async throws -> [BankedRepair]
+  /// Removes those of these names, or all, and gives their number.
+  var forget: @Sendable (_ ids: [String]?) async throws -> Int
+  /// Takes in what others verified, and gives the number of those that were not there.
+  var add: @Sendable ([BankedRepair]) async throws -> Int
+  /// All of them as lines of JSON without their ends, secrets masked.
+  var lines: @Sendable () async throws -> [String]
 }
 
 /// What is known when a session begins.

@@ -8,7 +8,7 @@ extension Sessions {
     let lazy = LazyStore(context: context)
     return Sessions(
       begin: { start in try await begin(start, in: lazy, context) },
-      repairs: { try await stored { try await lazy.open().verifiedRepairs() } },
+      bank: bank(in: lazy),
       list: { limit in
         try await stored { try await lazy.open().list(limit: limit).map { LoggedSession($0) } }
       },
@@ -32,6 +32,15 @@ extension Sessions {
       },
       apply: { name in try await write(name, undoing: false, in: lazy) },
       undo: { name in try await write(name, undoing: true, in: lazy) }
+    )
+  }
+
+  private static func bank(in lazy: LazyStore) -> Bank {
+    Bank(
+      all: { try await stored { try await lazy.open().bankedRepairs() } },
+      forget: { ids in try await stored { try await lazy.open().forgetRepairs(ids) } },
+      add: { repairs in try await stored { try await lazy.open().importRepairs(repairs) } },
+      lines: { try await stored { try await lazy.open().bankLines() } }
     )
   }
 
@@ -109,7 +118,8 @@ private actor LazyStore {
         // The names of sessions must differ between runs; nothing else depends on them.
         generator: SystemRandomNumberGenerator(),
         now: { Date() },
-        masker: SecretMasker(environment: context.environment)
+        masker: SecretMasker(environment: context.environment),
+        version: version
       )
     )
     if let recovery = try store.files.recover() { report(recovery) }

@@ -70,16 +70,25 @@ struct HealingRun: Sendable {
       return await stored(failed(CommandError(error), session: recorder.id), by: recorder)
     }
     let (model, notes) = await connectModel()
+    // A bank that cannot be read teaches nothing; the session itself tells what is wrong with a store.
+    let bank = settings.usesBank ? (try? await ports.sessions.bank.all()) ?? [] : []
     var outcome = await loop(
       budget,
       ablation,
       opened.adapter,
       model.map {
-        ModelAccess($0, language: opened.language, seed: Int(settings.seed & 0xFFFF_FFFF))
+        ModelAccess(
+          $0,
+          language: opened.language,
+          seed: Int(settings.seed & 0xFFFF_FFFF),
+          mayBeShownOthers: $0.isOnThisMachine
+        )
       },
+      bank,
       recorder
     )
     outcome.report.notes = notes + outcome.report.notes
+    if !settings.usesBank { outcome.report.lessons = [] }
     await model?.link.close()
     await opened.close()
     return await stored(outcome, by: recorder)
@@ -116,19 +125,18 @@ struct HealingRun: Sendable {
     _ ablation: Ablation,
     _ adapter: any LanguageAdapter,
     _ model: ModelAccess?,
+    _ bank: [BankedRepair],
     _ recorder: SessionRecorder
   ) async -> HealingOutcome {
     let progress = LiveProgress(console: context.console, now: context.now)
     let seen = Mutex(Seen())
-    // Repairs that cannot be read teach nothing; the session itself tells what is wrong with a store.
-    let repairs = (try? await ports.sessions.repairs()) ?? [:]
     let job = HealingJob(
       program: program,
       oracle: oracle,
       adapter: adapter,
       budget: budget,
       ablation: ablation,
-      repairs: repairs,
+      bank: bank,
       model: model,
       now: context.now,
       events: { event in
