@@ -212,7 +212,7 @@ let package = Package(
       name: "healTests",
       dependencies: [
         "Healing", "HealingModel", "ModelProtocol", "Patching", "Processes", "Prompting",
-        "Scheduling", "Search", "SessionStore", "heal",
+        "PythonAgent", "Scheduling", "Search", "SessionStore", "heal",
       ],
       exclude: ["pty_session.py"],
       swiftSettings: house

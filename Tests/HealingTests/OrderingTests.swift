@@ -95,6 +95,25 @@ struct OrderingTests {
     #expect(session.report.evidence == nil)
   }
 
+  @Test("a model is told what the threads did, and its answers are run under schedules too")
+  func asked() async throws {
+    let answers = ["# stuck", "# locked"].map { "```tiny\n\($0)\nspawn\nshow 1\n```" }
+    let model = FakeModel(answers)
+    let session = try await healed(
+      script("# none\nspawn\nshow 1\n", repairs: ["# wrong"]),
+      asking: model
+    )
+    #expect(session.report.status == .healed)
+    #expect(try session.text == "# locked\nspawn\nshow 1\n")
+    #expect(session.report.evidence == .exhausted)
+    #expect(session.report.model?.requests == 2)
+    let prompts = model.prompts
+    try #require(prompts.count == 2)
+    #expect(prompts[0].contains("What the threads did"))
+    #expect(prompts[1].contains("under a schedule of its threads"))
+    #expect(prompts[1].contains("+# stuck"))
+  }
+
   @Test("other bugs are healed first, then those of the threads, in one session")
   func both() async throws {
     let session = try await healed(

@@ -1,6 +1,7 @@
 import Foundation
 import Healing
 import HealingModel
+import PythonAgent
 import Search
 import SessionStore
 import Synchronization
@@ -268,7 +269,9 @@ struct FakeWorld {
   }
 
   /// Runs a command line; the status is the process's.
-  func run(_ arguments: String...) async -> Int32 { await Main.perform(arguments, in: context) }
+  func run(_ arguments: String...) async -> Int32 { await run(arguments) }
+
+  func run(_ arguments: [String]) async -> Int32 { await Main.perform(arguments, in: context) }
 
   /// What a command wrote to standard output, as JSON.
   func json() throws -> JSON { try JSON.parse(play.out.utf8).get() }

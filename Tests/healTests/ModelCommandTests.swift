@@ -92,6 +92,24 @@ struct ModelCommandTests {
     #expect(asked.withLock { $0.count } == 1)
   }
 
+  @Test("models of several servers are used in turn, those of this machine first")
+  func several() async throws {
+    let far = try #require(ModelAddress("https://far.example/v1"))
+    let world = try world([
+      ModelServer(product: nil, address: far, models: ["big"]),
+      ModelServer(product: "vLLM", address: local, models: ["small"]),
+    ])
+    let options = ["--model", "big@https://far.example/v1", "--model", "small"]
+    #expect(await world.run(["model", "--json"] + options) == 0)
+    let json = try world.json()
+    #expect(try JSONSchema("heal-model-1.json").violations(of: json) == [])
+    #expect(json["used"]?["model"] == "small")
+    #expect(json["next"]?.elements?.compactMap { $0["model"]?.text } == ["big"])
+    let missing = try self.world([ModelServer(product: "vLLM", address: local, models: ["small"])])
+    #expect(await missing.run(["model"] + options) == 3)
+    #expect(missing.play.out.contains("small  (used)"))
+  }
+
   @Test("names that would write to the terminal are shown without their control characters")
   func control() async throws {
     let world = try world([ModelServer(product: nil, address: local, models: ["a\u{1b}[2J"])])

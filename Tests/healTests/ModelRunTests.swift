@@ -1,6 +1,7 @@
 import Healing
 import HealingModel
 import ModelProtocol
+import Prompting
 import Synchronization
 import Testing
 
@@ -91,6 +92,39 @@ struct ModelRunTests {
     #expect(budgets.withLock { $0 } == [300, 9, 60])
   }
 
+  @Test("of several models the next is asked when those before have had their share")
+  func several() async throws {
+    let asked = Mutex<[ChatRequest]>([])
+    let sessions = Mutex<[ModelSession]>([])
+    let link = ModelLink(
+      send: { operation in
+        switch operation {
+        case .configure(let session): sessions.withLock { $0.append(session) }
+        case .chat(let request): asked.withLock { $0.append(request) }
+        case .list, .cancel: break
+        }
+        return AsyncStream { $0.finish() }
+      },
+      close: {}
+    )
+    await link.configure(ModelSession(completionTokens: 7))
+    #expect(sessions.withLock { $0 } == [ModelSession(completionTokens: 7)])
+    let models = ["a", "b", "c"].map { ModelReference(name: $0, address: local) }
+    let linked = LinkedModel(link: link, models: models, mayLeave: false)
+    for share in [0, 0.3, 0.34, 0.7, 1] {
+      let question = ModelQuestion(
+        messages: [],
+        temperature: 0,
+        maxTokens: 1,
+        seconds: 1,
+        seed: 0,
+        share: share
+      )
+      _ = await linked.reply(to: question)
+    }
+    #expect(asked.withLock { $0.map(\.exhausted.count) } == [0, 0, 1, 2, 2])
+  }
+
   @Test("a model that cannot be had is told of, and the session goes on")
   func missing() async throws {
     let replies = Mutex<[ModelReply?]>([])
@@ -118,7 +152,8 @@ struct ModelRunTests {
         replies.withLock { $0.append(reply) }
       }
       #expect(await world.run("run", "--model", "small", "app.py") == 1)
-      let reply = try #require(try #require(replies.withLock { $0.first }))
+      let first = try #require(replies.withLock { $0.first })
+      let reply = try #require(first)
       #expect((reply.silence != nil) == isSilent, "\(kind)")
       #expect(reply.answers.isEmpty)
     }

@@ -45,7 +45,8 @@ struct SettingsTests {
         "HEAL_BUDGET": "1.5", "HEAL_BUDGET_EVALUATIONS": "9", "HEAL_ATTEMPTS": "2",
         "HEAL_JOBS": "5", "HEAL_SEED": "11", "HEAL_PYTHON": "/p", "HEAL_SANDBOX": "limits",
         "HEAL_ALLOW_NETWORK": "yes", "HEAL_ALLOW_WRITE": "/a:/b", "HEAL_ALLOW_ENV": "A,B",
-        "HEAL_MODEL": "m", "HEAL_BASE_URL": "u",
+        "HEAL_MODEL": "m,n@http://n.example/v1", "HEAL_BASE_URL": "u",
+        "HEAL_MODEL_TOKENS": "400",
       ]
     )
     let expected = Settings(
@@ -59,8 +60,9 @@ struct SettingsTests {
       allowNetwork: true,
       allowWrite: ["/a", "/b"],
       allowEnv: ["A", "B"],
-      model: "m",
+      models: ["m", "n@http://n.example/v1"],
       baseURL: "u",
+      modelTokens: 400,
       root: nil
     )
     #expect(found == expected)
@@ -71,6 +73,7 @@ struct SettingsTests {
     arguments: [
       #"{"python": "/evil"}"#, #"{"sandbox": "none"}"#, #"{"model": "m"}"#, #"{"baseURL": "u"}"#,
       #"{"allowNetwork": true}"#, #"{"allowWrite": ["/"]}"#, #"{"allowEnv": ["TOKEN"]}"#,
+      #"{"modelTokens": 9}"#, #"{"allowRemoteModel": true}"#,
     ]
   )
   func project(text: String) throws {

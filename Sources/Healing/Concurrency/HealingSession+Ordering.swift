@@ -1,5 +1,6 @@
 import HealingModel
 import Patching
+import Prompting
 import Scheduling
 
 /// Repairs that put threads in order: each is tried under schedules, the narrowest ones first.
@@ -11,6 +12,8 @@ extension HealingSession {
   private static let width = 2
   /// Candidates of which it is told why they are none.
   private static let told = 5
+  /// Questions to a language model about one state.
+  private static let questions = 4
   /// Candidates of other kinds that are tried beside one that holds.
   private static let runnersUp = 3
 
@@ -87,8 +90,38 @@ extension HealingSession {
       noteSerial(tried, beside: found, refused: narrower)
       return true
     }
-    guard depth < Self.effort.depth else { return false }
-    return try await goOn(from: different, start, depth: depth)
+    if depth < Self.effort.depth, try await goOn(from: different, start, depth: depth) {
+      return true
+    }
+    return depth == 1 ? try await orderByModel(failure, start) : false
+  }
+
+  /// Lets a language model put the threads in order, told of what they did in the schedule that fails.
+  private mutating func orderByModel(
+    _ failure: TracedFailure,
+    _ start: Start
+  ) async throws -> Bool {
+    guard let judgement = judgement ?? firstSeen else { return false }
+    let trace = PromptTrace(of: explanation(of: failure, in: current))
+    let findings = report.findings.filter(\.isOfSchedule)
+    for _ in 0..<Self.questions {
+      guard let question = try await ask(findings, judgement, trace: trace) else { return false }
+      for text in try await reply(to: question).answers where maySearch {
+        guard let answer = read(text, question.form) else { continue }
+        let repair = ScheduleRepair(answer)
+        guard let tried = try await tryOut(repair, from: start) else { continue }
+        switch look(at: tried.result, after: failure, beside: start.first) {
+        case .holds, .serialises:
+          if try await settles(tried, from: start) { return true }
+          remember(answer, failure: "not allowed: \(refused.last?.message ?? "it may still fail").")
+        case .fails, .differs:
+          note(tried, .stillFailing)
+          let why = tried.result.failure?.summary ?? "less works at the same time than before"
+          remember(answer, failure: "under a schedule of its threads: \(why).")
+        }
+      }
+    }
+    return false
   }
 
   /// What candidates are made from, and judged by.
@@ -250,11 +283,29 @@ extension HealingSession {
       .candidate(
         Candidate(
           patch: Patch(edits: tried.repair.edits),
-          origin: .schedule,
+          origin: tried.repair.kind == "model" ? .model : .schedule,
           kinds: [tried.repair.kind]
         ),
         verdict
       )
+    )
+  }
+}
+
+extension ScheduleRepair {
+  /// A model's answer, to be tried like every other candidate.
+  fileprivate init(_ answer: Answer) {
+    let edits = answer.explained.edits
+    let lines = edits.reduce(0) { sum, edit in
+      sum
+        + max(edit.range.end.line - edit.range.start.line + 1, Patching.lines(of: edit.new).count)
+    }
+    self.init(
+      kind: "model",
+      reason: edits.first?.reason ?? "",
+      lines: lines,
+      size: lines,
+      edits: edits
     )
   }
 }

@@ -85,8 +85,9 @@ extension HealingSession {
     emit(.found([finding]))
   }
 
-  func finding(of failure: TracedFailure, in sources: Sources) -> Finding {
-    let explanation = Explanation(
+  /// What a failing schedule of a state shows.
+  func explanation(of failure: TracedFailure, in sources: Sources) -> Explanation {
+    Explanation(
       of: FailedRun(
         execution: failure.execution,
         isMinimal: failure.isMinimal,
@@ -96,6 +97,10 @@ extension HealingSession {
         line: sources.lines
       )
     )
+  }
+
+  func finding(of failure: TracedFailure, in sources: Sources) -> Finding {
+    let explanation = explanation(of: failure, in: sources)
     let place = place(of: failure, explanation, in: sources)
     let start = TextPosition(line: max(1, place.line), column: max(1, place.column))
     return Finding(

@@ -4,12 +4,13 @@ import Patching
 import Prompting
 
 extension HealingSession {
-  /// Whether a model may be asked now.
+  /// Whether a model may be asked now what a failing run is about.
   ///
   /// Where nothing but a crash decides, an answer could leave out what crashes: it is not asked for.
-  var mayAsk: Bool {
-    guard let talk, !talk.isSilent, oracle.strength != .crashOnly else { return false }
-    return secondsLeft > checkSeconds
+  var mayAsk: Bool { mayTalk && oracle.strength != .crashOnly }
+
+  private var mayTalk: Bool {
+    talk.map { !$0.isSilent } ?? false && secondsLeft > checkSeconds
   }
 
   /// Asks the model about the best state, without waiting for the answer.
@@ -17,23 +18,29 @@ extension HealingSession {
   /// - Parameters:
   ///   - findings: What is wrong with it.
   ///   - judgement: What the oracle said of it.
+  ///   - trace: What its threads did when it failed for their order.
   /// - Returns: The question under way; nil when there is nobody to ask.
   /// - Throws: What the adapter throws.
   mutating func ask(
     _ findings: [Finding],
-    _ judgement: Judgement
+    _ judgement: Judgement,
+    trace: PromptTrace? = nil
   ) async throws -> ModelAnswering? {
-    guard mayAsk, var talk else { return nil }
+    guard trace == nil ? mayAsk : mayTalk, var talk else { return nil }
     talk.questions += 1
     let bugs = max(1, findings.count)
     var options = PromptOptions(language: talk.access.language)
-    options.answerTokens = ModelAllowance.answerTokens(bugs: bugs, withTraces: false)
-    let facts = try await promptFacts(
+    options.answerTokens = ModelAllowance.answerTokens(
+      bugs: bugs,
+      withTraces: trace != nil
+    )
+    var facts = try await promptFacts(
       findings,
       judgement,
       hintTokens: options.hintTokens,
       talk
     )
+    facts.trace = trace
     let prompt = ChatPrompt(of: facts, options: options)
     let question = ModelQuestion(
       messages: prompt.messages,
@@ -42,10 +49,11 @@ extension HealingSession {
       maxTokens: options.answerTokens,
       seconds: ModelAllowance.requestSeconds(
         bugs: bugs,
-        isConcurrent: threaded,
+        isConcurrent: threaded || trace != nil,
         left: secondsLeft - checkSeconds
       ),
-      seed: talk.access.seed &+ talk.questions
+      seed: talk.access.seed &+ talk.questions,
+      share: Double(talk.questions - 1) / Double(max(1, budget.attempts))
     )
     self.talk = talk
     let model = talk.access.model
@@ -68,14 +76,7 @@ extension HealingSession {
     var next: ModelAnswering? = first
     let start = Standing(judgement)
     while let answering = next {
-      tell("waiting for the model")
-      let reply = await withTaskCancellationHandler {
-        await answering.reply.value
-      } onCancel: {
-        answering.reply.cancel()
-      }
-      note(reply)
-      try Task.checkCancellation()
+      let reply = try await reply(to: answering)
       for answer in reply.answers where secondsLeft > checkSeconds {
         if try await advances(by: answer, answering.form, from: start) { return true }
       }
@@ -83,6 +84,59 @@ extension HealingSession {
       next = try await ask(findings, judgement)
     }
     return false
+  }
+
+  /// Waits for the end of a question.
+  ///
+  /// - Parameter answering: The question.
+  /// - Returns: What came of it; what it used up is counted.
+  /// - Throws: `CancellationError` when the session ends.
+  mutating func reply(to answering: ModelAnswering) async throws -> ModelReply {
+    tell("waiting for the model")
+    let reply = await withTaskCancellationHandler {
+      await answering.reply.value
+    } onCancel: {
+      answering.reply.cancel()
+    }
+    note(reply)
+    try Task.checkCancellation()
+    return reply
+  }
+
+  /// Reads an answer; one that cannot be read, or that came before, is told in the next question.
+  ///
+  /// - Parameters:
+  ///   - text: The answer.
+  ///   - form: The form that was asked for.
+  /// - Returns: The program that it makes of the best state; nil when it makes none.
+  mutating func read(_ text: ModelReply.Text, _ form: AnswerForm) -> Answer? {
+    guard let talk else { return nil }
+    let context = AnswerContext(
+      sources: current,
+      language: talk.access.language,
+      form: form,
+      seen: talk.seen,
+      isTruncated: text.isTruncated
+    )
+    do throws(AnswerRefusal) {
+      let answer = try parseAnswer(text.text, in: context)
+      self.talk?.seen.formUnion([answerDigest(text.text), answer.fingerprint])
+      return answer
+    } catch {
+      self.talk?.seen.insert(answerDigest(text.text))
+      self.talk?.tried.append(TriedAnswer(diff: "", failure: error.description))
+      return nil
+    }
+  }
+
+  /// Keeps how an answer failed for the next question.
+  ///
+  /// - Parameters:
+  ///   - answer: The answer.
+  ///   - failure: How it failed, in a sentence.
+  mutating func remember(_ answer: Answer, failure: String) {
+    let diff = unifiedDiff(from: current, to: answer.sources)
+    talk?.tried.append(TriedAnswer(diff: diff, failure: failure))
   }
 
   /// Ends a question whose answer is not needed any more; what it used up counts.
@@ -110,25 +164,7 @@ extension HealingSession {
     _ form: AnswerForm,
     from start: Standing
   ) async throws -> Bool {
-    guard var talk else { return false }
-    defer { self.talk = talk }
-    let context = AnswerContext(
-      sources: current,
-      language: talk.access.language,
-      form: form,
-      seen: talk.seen,
-      isTruncated: text.isTruncated
-    )
-    let answer: Answer
-    do throws(AnswerRefusal) {
-      answer = try parseAnswer(text.text, in: context)
-    } catch {
-      talk.seen.insert(answerDigest(text.text))
-      talk.tried.append(TriedAnswer(diff: "", failure: error.description))
-      return false
-    }
-    talk.seen.formUnion([answerDigest(text.text), answer.fingerprint])
-    let diff = unifiedDiff(from: current, to: answer.sources)
+    guard let answer = read(text, form) else { return false }
     let judgement = try await observed(answer.sources)
     report.candidates += 1
     let standing = Standing(judgement)
@@ -147,19 +183,15 @@ extension HealingSession {
       )
       guard refusals.isEmpty, passes else {
         let why = refusals.first?.message ?? "what passed before fails with it"
-        talk.tried.append(TriedAnswer(diff: diff, failure: "not allowed: \(why)."))
+        remember(answer, failure: "not allowed: \(why).")
         return false
       }
     } else if !(standing > start) {
-      talk.tried.append(TriedAnswer(diff: diff, failure: failure(of: judgement)))
+      remember(answer, failure: failure(of: judgement))
       return false
     }
-    var patch = answer.patch
-    for index in patch.edits.indices where patch.edits[index].reason.isEmpty {
-      patch.edits[index].reason = "the language model's repair"
-    }
-    accept(patch, as: answer.sources)
-    note(patch, madeBy: Making(source: .model))
+    accept(answer.explained, as: answer.sources)
+    note(answer.explained, madeBy: Making(source: .model))
     isUnproven = !judgement.passes
     fromFindingsOnly = false
     return true
@@ -171,6 +203,17 @@ extension HealingSession {
     let seen = judgement.observation
     let why = seen.exception.map { " \($0.type): \($0.message)" } ?? ""
     return "\(passing) of \(judgement.tests.count) tests pass.\(why)"
+  }
+}
+
+extension Answer {
+  /// Its edits, each with a reason.
+  var explained: Patch {
+    var patch = patch
+    for index in patch.edits.indices where patch.edits[index].reason.isEmpty {
+      patch.edits[index].reason = "the language model's repair"
+    }
+    return patch
   }
 }
 

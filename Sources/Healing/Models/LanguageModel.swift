@@ -24,6 +24,9 @@ public struct ModelQuestion: Sendable, Hashable {
   public var seconds: Double
   /// The seed of the sampling, where the server has one.
   public var seed: Int
+  /// The share of the session's questions that were asked before, from 0 to 1: of several models, the
+  /// next is asked when the share of those before it is used up.
+  public var share: Double
 
   /// Makes a question.
   public init(
@@ -32,7 +35,8 @@ public struct ModelQuestion: Sendable, Hashable {
     temperature: Double,
     maxTokens: Int,
     seconds: Double,
-    seed: Int
+    seed: Int,
+    share: Double = 0
   ) {
     self.messages = messages
     self.schema = schema
@@ -40,6 +44,7 @@ public struct ModelQuestion: Sendable, Hashable {
     self.maxTokens = maxTokens
     self.seconds = seconds
     self.seed = seed
+    self.share = share
   }
 }
 

@@ -12,8 +12,8 @@ struct ModelCommand: HealCommand {
       """
   )
 
-  @Option(help: ArgumentHelp("The model to use.", valueName: "name"))
-  var model: String?
+  @Option(help: ArgumentHelp("A model to use, as NAME or NAME@URL.", valueName: "name"))
+  var model: [String] = []
 
   @Option(
     name: .customLong("base-url"),
@@ -28,7 +28,9 @@ struct ModelCommand: HealCommand {
 
   func execute(in context: Context) async throws -> ExitStatus {
     var settings = try Settings.layered(root: nil, in: context)
-    if let model { try settings.set(.model, to: .string(model), source: "--model") }
+    if !model.isEmpty {
+      try settings.set(.model, to: .array(model.map(JSON.string)), source: "--model")
+    }
     if let baseURL { try settings.set(.baseURL, to: .string(baseURL), source: "--base-url") }
     let link = try context.ports(context).models()
     let result: Result<ModelListing, any Error>
@@ -46,6 +48,6 @@ struct ModelCommand: HealCommand {
   }
 
   func failure(_ error: CommandError) -> JSON {
-    ["schema": 1, "servers": [], "used": nil, "error": error.json]
+    ["schema": 1, "servers": [], "used": nil, "next": [], "error": error.json]
   }
 }

@@ -56,8 +56,14 @@ struct HealingOptions: ParsableArguments {
   @Flag(name: .customLong("no-model"), help: "Use no language model, whatever is configured.")
   var noModel = false
 
-  @Option(help: ArgumentHelp("A language model to ask beside the search.", valueName: "name"))
-  var model: String?
+  @Option(
+    help: ArgumentHelp(
+      "A language model to ask beside the search, as NAME or NAME@URL; given again, the next one is "
+        + "asked when those before have said what they could.",
+      valueName: "name"
+    )
+  )
+  var model: [String] = []
 
   @Option(
     name: .customLong("base-url"),
@@ -67,6 +73,11 @@ struct HealingOptions: ParsableArguments {
 
   @Flag(help: "Let a model that is not on this machine be shown the program.")
   var allowRemoteModel = false
+
+  @Option(
+    help: ArgumentHelp("The most tokens that models may generate in all.", valueName: "count")
+  )
+  var modelTokens: Int?
 }
 
 extension Settings {
@@ -92,14 +103,19 @@ extension Settings {
     }
     if let value = options.jobs { try set(.jobs, to: .integer(value), source: "--jobs") }
     if let value = options.seed { try set(.seed, to: .integer(value), source: "--seed") }
-    if let value = options.model { try set(.model, to: .string(value), source: "--model") }
+    if !options.model.isEmpty {
+      try set(.model, to: .array(options.model.map(JSON.string)), source: "--model")
+    }
+    if let value = options.modelTokens {
+      try set(.modelTokens, to: .integer(value), source: "--model-tokens")
+    }
     if let value = options.baseURL { try set(.baseURL, to: .string(value), source: "--base-url") }
     if options.allowRemoteModel { allowRemoteModel = true }
     if options.noBank { usesBank = false }
     guard options.noModel else { return }
-    guard options.model == nil, options.baseURL == nil else {
+    guard options.model.isEmpty, options.baseURL == nil else {
       throw .usage("--no-model does not go with --model or --base-url")
     }
-    (model, baseURL) = (nil, nil)
+    (models, baseURL) = ([], nil)
   }
 }

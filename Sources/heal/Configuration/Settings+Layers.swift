@@ -66,7 +66,7 @@ extension SettingsKey {
   /// The value that a variable's text writes; what does not fit stays a text and is refused later.
   fileprivate func value(from text: String) -> JSON {
     switch self {
-    case .budget, .budgetEvaluations, .attempts, .jobs, .seed:
+    case .budget, .budgetEvaluations, .attempts, .jobs, .seed, .modelTokens:
       Int(text).map(JSON.integer) ?? Double(text).map(JSON.number) ?? .string(text)
     case .allowNetwork, .allowRemoteModel:
       switch text.lowercased() {
@@ -75,8 +75,8 @@ extension SettingsKey {
       default: .string(text)
       }
     case .allowWrite: .array(text.split(separator: ":").map { .string(String($0)) })
-    case .allowEnv: .array(text.split(separator: ",").map { .string(String($0)) })
-    case .python, .sandbox, .model, .baseURL: .string(text)
+    case .allowEnv, .model: .array(text.split(separator: ",").map { .string(String($0)) })
+    case .python, .sandbox, .baseURL: .string(text)
     }
   }
 }

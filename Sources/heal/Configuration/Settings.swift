@@ -38,14 +38,17 @@ struct Settings: Sendable, Hashable {
   var allowWrite: [String] = []
   /// Environment variables that programs may see although they look like secrets.
   var allowEnv: [String] = []
-  /// The language model, or nil for the one that its server has.
-  var model: String?
+  /// The language models, cheap ones first, as `NAME` or `NAME@URL`; none for the one that a server
+  /// has.
+  var models: [String] = []
   /// The address of its server, or nil to look on the usual ports of this machine.
   var baseURL: String?
   /// Whether a model that is not on this machine may be shown the program.
   var allowRemoteModel = false
   /// Whether verified repairs of earlier sessions are used, and new ones kept.
   var usesBank = true
+  /// The most tokens that models may generate in a session, or nil for no bound.
+  var modelTokens: Int?
   /// The program's root, or nil to find it.
   var root: String?
 }
@@ -53,7 +56,7 @@ struct Settings: Sendable, Hashable {
 /// The names under which settings are written in files and in the environment.
 enum SettingsKey: String, Sendable, CaseIterable {
   case budget, budgetEvaluations, attempts, jobs, seed, python, sandbox
-  case allowNetwork, allowWrite, allowEnv, model, baseURL, allowRemoteModel
+  case allowNetwork, allowWrite, allowEnv, model, baseURL, allowRemoteModel, modelTokens
 
   /// The variable that sets it, such as `HEAL_BUDGET_EVALUATIONS`.
   var variable: String {
@@ -70,7 +73,7 @@ enum SettingsKey: String, Sendable, CaseIterable {
     switch self {
     case .budget, .budgetEvaluations, .attempts, .jobs, .seed: true
     case .python, .sandbox, .allowNetwork, .allowWrite, .allowEnv, .model, .baseURL,
-      .allowRemoteModel:
+      .allowRemoteModel, .modelTokens:
       false
     }
   }
@@ -78,7 +81,7 @@ enum SettingsKey: String, Sendable, CaseIterable {
 
 extension Settings {
   /// Whether a language model is to be asked.
-  var usesModel: Bool { model != nil || baseURL != nil }
+  var usesModel: Bool { !models.isEmpty || baseURL != nil }
 
   /// Seconds from the start of the tool to its end; a model is slower than a search.
   var budget: Double { namedBudget ?? (usesModel ? ModelAllowance.budgetSeconds : 60) }
@@ -115,7 +118,11 @@ extension Settings {
       guard case .bool(let allowed) = value else { throw wrong("true or false") }
       if key == .allowNetwork { allowNetwork = allowed } else { allowRemoteModel = allowed }
     case .python: python = try text(value, source: source)
-    case .model: model = try text(value, source: source)
+    case .model:
+      if case .array = value { models = try texts(value, source: source) } else {
+        models = [try text(value, source: source)]
+      }
+    case .modelTokens: modelTokens = try count(value, upTo: Int.max, source: source)
     case .baseURL: baseURL = try text(value, source: source)
     case .allowWrite: allowWrite = try texts(value, source: source)
     case .allowEnv: allowEnv = try texts(value, source: source)

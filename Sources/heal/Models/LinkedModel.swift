@@ -3,26 +3,27 @@ import HealingModel
 import ModelProtocol
 import Prompting
 
-/// A language model, asked over `heal-model`.
+/// Language models, asked over `heal-model`: the first until it has said what it could, then the next.
 struct LinkedModel: LanguageModel {
   /// The connection.
   var link: ModelLink
-  /// The model.
-  var model: ModelReference
-  /// Whether it may be shown the program when it is not on this machine.
+  /// The models, in the order in which they are asked.
+  var models: [ModelReference]
+  /// Whether one may be shown the program that is not on this machine.
   var mayLeave: Bool
-  /// Whether it runs on this machine.
-  var isOnThisMachine: Bool { model.address.isLoopback }
+  /// Whether all of them run on this machine.
+  var isOnThisMachine: Bool { models.allSatisfy(\.address.isLoopback) }
 
   func reply(to question: ModelQuestion) async -> ModelReply {
     var request = ChatRequest(
-      models: [model],
+      models: models,
       messages: question.messages.map { ModelProtocol.ChatMessage(.init($0.role), $0.content) },
       temperature: question.temperature,
       maxTokens: question.maxTokens,
       seconds: question.seconds
     )
     request.mayLeave = mayLeave
+    request.exhausted = Array(0..<exhausted(at: question.share))
     request.schema = question.schema
     request.seed = question.seed
     for await content in link.send(.chat(request)) {
@@ -30,7 +31,7 @@ struct LinkedModel: LanguageModel {
       case .answer(let answer):
         return ModelReply(
           answers: answer.samples.map { .init($0.text, isTruncated: $0.finish == .length) },
-          use: use(answer.usage)
+          use: use(answer.usage, of: answer.model)
         )
       case .failure(let failure): return silence(failure)
       case .text, .restart, .configured, .servers: continue
@@ -62,9 +63,14 @@ struct LinkedModel: LanguageModel {
     )
   }
 
-  private func use(_ usage: ModelUsage) -> ModelUse {
+  /// How many of the models have had their share of the questions; the last one has no end.
+  private func exhausted(at share: Double) -> Int {
+    max(0, min(models.count - 1, Int(share * Double(models.count))))
+  }
+
+  private func use(_ usage: ModelUsage, of model: ModelReference? = nil) -> ModelUse {
     ModelUse(
-      name: model.name,
+      name: (model ?? models.first)?.name ?? "",
       requests: usage.requests,
       promptTokens: usage.promptTokens,
       completionTokens: usage.completionTokens

@@ -28,6 +28,13 @@ extension ModelLink {
   }
 }
 
+extension ModelLink {
+  /// Sets the bounds of the session.
+  func configure(_ session: ModelSession) async {
+    for await content in send(.configure(session)) where content == .configured { return }
+  }
+}
+
 extension CommandError {
   /// What a model's failure means for a command.
   init(_ failure: ModelFailure) {

@@ -1,5 +1,6 @@
 import Healing
 import HealingModel
+import ModelProtocol
 import Synchronization
 
 /// One healing from the command line's side: opens what is needed, runs the loop, stores, reports.
@@ -105,11 +106,19 @@ struct HealingRun: Sendable {
     }
     do {
       let listing = try await ModelListing(settings, over: link)
-      if let used = listing.used {
-        return (LinkedModel(link: link, model: used, mayLeave: settings.allowRemoteModel), [])
+      guard !listing.used.isEmpty else {
+        await link.close()
+        return (nil, listing.error.map { [without($0)] } ?? [])
       }
-      await link.close()
-      return (nil, listing.error.map { [without($0)] } ?? [])
+      await link.configure(
+        ModelSession(completionTokens: settings.modelTokens, seed: settings.seed)
+      )
+      let model = LinkedModel(
+        link: link,
+        models: listing.used,
+        mayLeave: settings.allowRemoteModel
+      )
+      return (model, listing.error.map { ["a model is left out: \($0.description)"] } ?? [])
     } catch {
       await link.close()
       return (nil, [without(CommandError(error))])
