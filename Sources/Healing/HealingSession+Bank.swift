@@ -21,6 +21,9 @@ extension HealingSession {
   /// The repairs that may be used.
   var bank: [BankedRepair] { ablation.uses(.bank) ? memory.bank : [] }
 
+  /// Whether a repair of the bank moved the best state on.
+  var isRecalled: Bool { makings.values.contains { $0.banked != nil } }
+
   /// The most repairs of the bank that a session tries.
   private static let mostRecalls = 40
 

@@ -295,7 +295,9 @@ extension HealingSession {
     if fromFindingsOnly { return .high }
     var facts = searched ?? ClaimFacts(edits: edits)
     facts.edits = edits
-    return facts.confidence(tests: judged.tests.count { $0.outcome == .passed })
+    let confidence = facts.confidence(tests: judged.tests.count { $0.outcome == .passed })
+    // Nobody looked whether something else passes beside what was recalled.
+    return searched == nil && isRecalled ? min(confidence, .medium) : confidence
   }
 
   /// The session ends without a claim.

@@ -26,12 +26,12 @@ public func generalise(_ edit: Edit, in text: String, _ rules: TokenRules) -> Ge
   var general = GeneralRepair(template: nil, example: nil, enclosing: [])
   guard let changed = replacing(edit, in: old.lines), changed != old.lines else { return general }
   let new = SourceTokens(joined(changed.joined(separator: ["\n"])), rules)
-  let spans = ChangedLines(old, new).spans(old, new)
-  if let whole = spans.first {
-    general.example = example(whole, old, new)
-    let first = old.logical.firstIndex { $0.lines.lowerBound >= whole.old.lowerBound }
-    general.enclosing = first.map { old.enclosing($0, rules) } ?? []
-  }
+  let differing = ChangedLines(old, new)
+  let spans = differing.spans(old, new)
+  let shown = spans.first ?? differing.span
+  general.example = example(shown, old, new)
+  let first = old.logical.firstIndex { $0.lines.lowerBound >= shown.old.lowerBound }
+  general.enclosing = first.map { old.enclosing($0, rules) } ?? []
   for span in spans {
     guard let template = template(span, old, new, rules), template.defect == nil,
       let index = old.logical.firstIndex(where: { $0.lines.lowerBound >= span.old.lowerBound }),
@@ -54,7 +54,7 @@ private struct Span: Hashable {
 
 /// Lines before which, and lines after which, two texts are the same.
 private struct ChangedLines {
-  private var span: Span
+  private(set) var span: Span
 
   init(_ old: SourceTokens, _ new: SourceTokens) {
     let most = min(old.lines.count, new.lines.count)

@@ -62,7 +62,7 @@ public func recall(
   guard !usable.isEmpty, limit > 0 else { return [] }
   let memories = usable.compactMap { Recollection($0, likeness: clues.likeness(to: $0)) }
   var found: [Recalled] = []
-  for path in sources.paths {
+  for path in sources.paths where clues.places.map({ $0[path] != nil }) ?? true {
     let text = SourceTokens(sources[path] ?? "", rules)
     let places = clues.places.map { $0[path] ?? [] }
     let named = Set(clues.findings.filter { $0.path == path }.map(\.range.start.line))
