@@ -226,7 +226,8 @@ extension Program {
   fileprivate var name: String {
     switch entry {
     case .script(let path, _): path
-    case .suite(let targets, _): targets.joined(separator: " ")
+    case .suite(let targets, _):
+      targets.isEmpty ? "the tests" : targets.joined(separator: " ")
     case .command(let line): line
     }
   }
