@@ -210,7 +210,7 @@ let package = Package(
       name: "healTests",
       dependencies: [
         "Healing", "HealingModel", "ModelProtocol", "Patching", "Processes", "Prompting",
-        "Scheduling", "Search", "heal",
+        "PythonAgent", "Scheduling", "Search", "SessionStore", "heal",
       ],
       exclude: ["pty_session.py"],
       swiftSettings: house

@@ -1,6 +1,7 @@
 import Foundation
 import Healing
 import HealingModel
+import PythonAgent
 import Search
 import Synchronization
 import Testing

@@ -1,6 +1,7 @@
 import Healing
 import HealingModel
 import ModelProtocol
+import Prompting
 import Synchronization
 import Testing
 
@@ -151,7 +152,8 @@ struct ModelRunTests {
         replies.withLock { $0.append(reply) }
       }
       #expect(await world.run("run", "--model", "small", "app.py") == 1)
-      let reply = try #require(try #require(replies.withLock { $0.first }))
+      let first = try #require(replies.withLock { $0.first })
+      let reply = try #require(first)
       #expect((reply.silence != nil) == isSilent, "\(kind)")
       #expect(reply.answers.isEmpty)
     }
