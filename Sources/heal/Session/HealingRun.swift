@@ -70,7 +70,7 @@ struct HealingRun: Sendable {
     } catch {
       return await stored(failed(CommandError(error), session: recorder.id), by: recorder)
     }
-    let (model, notes) = await connectModel()
+    let (model, notes) = ablation.uses(.model) ? await connectModel() : (nil, [])
     var outcome = await loop(
       budget,
       ablation,
