@@ -19,6 +19,7 @@ struct Heal: AsyncParsableCommand {
       RunCommand.self, TestCommand.self, DiagnoseCommand.self, TraceCommand.self, LogCommand.self,
       ShowCommand.self,
       ApplyCommand.self, UndoCommand.self, VerifyCommand.self, DemoCommand.self, ModelCommand.self,
+      BenchCommand.self, ExportCommand.self,
     ]
   )
 }
