@@ -31,7 +31,7 @@ struct BenchTests {
     }
   }
 
-  @Test("programs are healed, judged by tests that were never there, and exported")
+  @Test("programs are healed, and judged by tests that were never there")
   func measures() async throws {
     let playground = try Playground()
     let escape = playground.root + "/escaped"
@@ -62,7 +62,7 @@ struct BenchTests {
       [Machine.tool, "bench", "--python", Machine.python] + options
     )
     #expect(ended.status == 0, "\(ended)")
-    let result = try #require(try ended.json()["configurations"]?.elements?.first)
+    let result = try #require(try ended.json("bench")["configurations"]?.elements?.first)
     #expect(result["correct"] == 1, "\(ended)")
     #expect(result["skipped"] == 1)
     #expect(FileKind(of: escape) == .missing, "judging runs are confined")
@@ -73,5 +73,29 @@ struct BenchTests {
     )
     #expect(again.status == 0)
     #expect(again.err.isEmpty, "nothing is measured twice")
+  }
+
+  @Test("a verified repair is exported when the user says so, with what the session stored")
+  func exports() async throws {
+    let playground = try Playground()
+    let broken = "def total(values):\n    return sum(values) - 1\n"
+    try playground.write(broken, to: "calc.py")
+    try playground.write(
+      "from calc import total\n\n\ndef test_some():\n    assert total([1, 2]) == 3\n",
+      to: "test_calc.py"
+    )
+    let healed = try await playground.run(
+      [Machine.tool, "test", "--apply", "--json", "--python", Machine.python]
+    )
+    #expect(healed.status == 0, "\(healed)")
+    let refused = try await playground.heal("export")
+    #expect(refused.status == 2 && refused.out.isEmpty, "\(refused)")
+    let exported = try await playground.heal("export", "--yes")
+    #expect(exported.status == 0, "\(exported)")
+    let messages = try #require(try JSON.parse(exported.out.utf8).get()["messages"]?.elements)
+    let texts = messages.compactMap { $0["content"]?.text }
+    try #require(texts.count == 3)
+    #expect(texts[1].contains("sum(values) - 1") && texts[1].contains("test_calc.py::test_some"))
+    #expect(texts[2] == "```python\n\(playground.text("calc.py"))```")
   }
 }
