@@ -6,6 +6,7 @@ The first interpreter is the default one. Of each one TARGETS/python-tests-NAME.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -24,14 +25,25 @@ def left_out(index, count):
     return INDEPENDENT + (LONG if 1 < index < count - 1 else [])
 
 
-def run(folder, targets, name, python, modules):
+def compiled_agent(targets, pythons):
+    """A copy of the agent that each interpreter has compiled, as heal installs it: tests start it some thousand times."""
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Sources", "PythonAgent", "Agent")
+    copy = os.path.join(targets, "agent")
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    for python in pythons:
+        subprocess.run([python, "-I", "-S", "-m", "compileall", "-q", copy], stdin=subprocess.DEVNULL, check=False)
+    return copy
+
+
+def run(folder, targets, agent, name, python, modules):
     """Runs one interpreter's tests; without a status nobody counts them as passed."""
     target = os.path.join(targets, "python-tests-" + name)
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "run-python-tests.py")
     with open(target + ".log", "w", encoding="utf-8") as log:
         status = subprocess.run(
             [python, script, folder, target + ".json", *modules],
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "HEAL_TEST_AGENT": agent},
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
         ).returncode
     with open(target + ".status", "w", encoding="utf-8") as file:
@@ -41,12 +53,13 @@ def run(folder, targets, name, python, modules):
 def main():
     folder, targets, *rest = sys.argv[1:]
     pairs = list(zip(rest[::2], rest[1::2]))
+    agent = compiled_agent(targets, [python for _, python in pairs])
     with ThreadPoolExecutor(3) as pool:
         runs = [
             (left_out(index, len(pairs)), name, python) for index, (name, python) in enumerate(pairs)
         ]
         runs.sort(key=lambda one: len(one[0]))
-        for done in [pool.submit(run, folder, targets, name, python, modules) for modules, name, python in runs]:
+        for done in [pool.submit(run, folder, targets, agent, name, python, modules) for modules, name, python in runs]:
             done.result()
 
 

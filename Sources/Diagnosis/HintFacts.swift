@@ -55,11 +55,14 @@ public struct PartialRepair: Sendable, Hashable {
   public var passing: Int
   /// How many tests there are.
   public var total: Int
+  /// How many tests fail with it that passed before.
+  public var broken: Int
 
   /// Makes a record of a change.
-  public init(patch: Patch, passing: Int, total: Int) {
+  public init(patch: Patch, passing: Int, total: Int, broken: Int = 0) {
     self.patch = patch
     self.passing = passing
     self.total = total
+    self.broken = broken
   }
 }

@@ -134,8 +134,9 @@ struct HintWording {
 
   /// The hint of a change that helps in part.
   func text(of repair: PartialRepair) -> String {
-    var text = "KNOWN PART OF THE REPAIR: with this change \(repair.passing) of \(repair.total) "
-    text += "tests pass. Keep it and correct the rest as well:"
+    var text = "A CHANGE THAT MENDS A PART: with it \(repair.passing) of \(repair.total) tests pass"
+    text += repair.broken > 0 ? ", and \(repair.broken) that passed before fail" : ""
+    text += ". Find what mends the rest as well:"
     for edit in repair.patch.edits {
       let number = edit.range.start.line
       let same = repair.patch.edits.filter {

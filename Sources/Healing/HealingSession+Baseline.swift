@@ -8,6 +8,7 @@ extension HealingSession {
       // A suite may hang in one test and say nothing of the others, so it is observed first, test
       // by test; the fresh run that a claim is compared with follows at the claim.
       let begin = now()
+      beginUntouched()
       var seen = try await observed(original)
       firstLook = max(0.2, now() - begin - secondsOfEndless(seen))
       if noteFlaky(seen) {
@@ -17,7 +18,7 @@ extension HealingSession {
         return try await mendFlaky()
       }
       seen = settled(seen)
-      judged = seen.passes ? try await adapter.judge(original, run: 0) : seen
+      judged = seen.passes ? try await untouchedJudgement() ?? seen : seen
       baseline = seen.passes ? judged : nil
       if seen.passes, !judged.passes {
         report.notes.append(
@@ -31,6 +32,7 @@ extension HealingSession {
     }
     judgement = judged
     firstSeen = judged
+    boundUntouched()
     emit(.judged(judged))
     report.observation = judged.observation
     if judged.passes {

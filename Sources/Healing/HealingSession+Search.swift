@@ -23,7 +23,6 @@ extension HealingSession {
       report.notes.append("no search was possible: \(error)")
       return .stuck
     }
-    beginUntouched()
     let started = report.candidates
     let (now, emit, budget) = (now, emit, budget)
     let tests = space.baseline.tests.count

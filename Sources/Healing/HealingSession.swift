@@ -79,7 +79,7 @@ struct HealingSession: Sendable {
   /// What the oracle said of the program as it was found, in a fresh interpreter.
   var baseline: Judgement?
   /// The run that is to say so, when it was started ahead.
-  var untouched: Task<Judgement?, any Error>?
+  var untouched: UntouchedRun?
   /// What the oracle said of the program as it was found, observed.
   var firstSeen: Judgement?
   /// Seconds that the first look at the program took.
@@ -176,8 +176,10 @@ struct HealingSession: Sendable {
   /// tells how fast this machine is now.
   var checkSeconds: Double {
     let look = max(firstLook, baseline?.observation.wall ?? 0)
+    // One run less when that of the untouched program was begun beside the look.
+    let share = untouched == nil ? 2.5 : 1.7
     // Of a long look much is the price of watching, which a fresh run does not pay.
-    return min(budget.seconds / 2, 0.5 + 2.5 * min(look, 2) + 1.5 * max(0, look - 2))
+    return min(budget.seconds / 2, 0.4 + share * min(look, 2) + 1.5 * max(0, look - 2))
   }
 
   /// Whether there is time to look for more candidates.
@@ -194,7 +196,7 @@ struct HealingSession: Sendable {
       report.status = byClock ? .unhealed : .interrupted
       if byClock { noteClock() }
     }
-    untouched?.cancel()
+    await untouched?.end()
     try? await finish()
     return report
   }
@@ -205,6 +207,7 @@ struct HealingSession: Sendable {
     if !ablation.isEmpty { report.notes.append("the search runs without \(ablation)") }
     original = try await adapter.editableSources()
     current = original
+    await adapter.prepare(for: original)
     guard try await establishBaseline() else { return }
     for number in 1...max(1, budget.attempts) {
       report.attempts = number

@@ -11,6 +11,9 @@ public protocol LanguageAdapter: Sendable {
   /// The source files that decide about a repair, such as tests: they are shown and never changed.
   func decidingSources() async throws -> Sources
 
+  /// Tells that `sources` are going to be observed and looked at, so that what takes time may begin.
+  func prepare(for sources: Sources) async
+
   /// Runs the oracle on the program with `sources` in place, in a fresh interpreter that holds no
   /// code of ours, in a fresh copy of the program.
   ///

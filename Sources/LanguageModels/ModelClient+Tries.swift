@@ -179,7 +179,9 @@ extension ModelClient {
 
   /// What a server says about a failure, as far as it comes soon and can be read.
   private func words(of response: HTTPTransport.Response) async -> String {
-    let bytes = await within(seconds: options.wordsSeconds) { await response.body.start(atMost: 65_536) } ?? []
+    let bytes =
+      await within(seconds: options.wordsSeconds) { await response.body.start(atMost: 65_536) }
+      ?? []
     return masked(String((ChatChunk(bytes)?.error ?? "").prefix(1000)))
   }
 }

@@ -35,6 +35,34 @@ struct AgentInstallation: Sendable {
     return installation
   }
 
+  /// Compiles the unpacked agent once for each version of Python: where it runs it may write nothing,
+  /// and would be compiled anew at every start.
+  ///
+  /// - Parameters:
+  ///   - interpreter: The interpreter that will run it.
+  ///   - processes: How processes are started.
+  ///   - environment: The environment of the tool.
+  func compile(
+    with interpreter: Interpreter,
+    processes: ProcessPort,
+    environment: [String: String]
+  ) async {
+    let version = interpreter.version.split(separator: ".").prefix(2).joined(separator: ".")
+    let mark = "\(folder)/compiled-\(version)"
+    let manager = FileManager.default
+    guard environment["HEAL_AGENT_DIR"] == nil, !manager.fileExists(atPath: mark),
+      manager.isWritableFile(atPath: folder)
+    else { return }
+    // The folder is named by its content, so that sources need not be looked at again.
+    let command = [
+      interpreter.path, "-I", "-S", "-m", "compileall", "-q", "--invalidation-mode",
+      "unchecked-hash", "\(folder)/heal_agent",
+    ]
+    // Without it the agent starts all the same, more slowly; nobody tries again at each start.
+    _ = try? await processes.runTrusted(command, environment)
+    _ = manager.createFile(atPath: mark, contents: nil)
+  }
+
   /// Files appear at their final place in one rename, so that two starts at once are safe.
   private static func unpack(into folder: String, cache: String) throws {
     let manager = FileManager.default

@@ -25,7 +25,11 @@ public actor PythonAdapter: LanguageAdapter {
   let setup: Setup
   private let fresh: FreshRuns
   private let tools: StaticTools?
-  private var analysis: AgentClient?
+  var analysis: AgentClient?
+  /// The agent that is starting.
+  var starting: Task<AgentClient, any Error>?
+  /// What ruff and ty say of these sources, under way or known.
+  private var looked: (sources: Sources, items: Task<[StaticTools.Item]?, Never>)?
   /// What the first agent holds.
   var lastLoad: (sources: Sources, baseline: WireBaseline)?
   private var searches: [PythonSearchSpace] = []
@@ -85,13 +89,19 @@ public actor PythonAdapter: LanguageAdapter {
     var environment = ["OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"]
     if let base = interpreter.userBase { environment["PYTHONUSERBASE"] = base }
     if let path = options.environment["PYTHONPATH"] { environment["PYTHONPATH"] = path }
+    let installation = try AgentInstallation.unpacked(environment: options.environment)
+    await installation.compile(
+      with: interpreter,
+      processes: processes,
+      environment: options.environment
+    )
     return PythonAdapter(
       setup: Setup(
         program: program,
         oracle: oracle,
         options: options,
         interpreter: interpreter,
-        installation: try AgentInstallation.unpacked(environment: options.environment),
+        installation: installation,
         processes: processes,
         files: try ProgramFiles(of: program),
         environment: environment,
@@ -127,7 +137,14 @@ public actor PythonAdapter: LanguageAdapter {
   /// The files that the program's entry reaches and a repair may change.
   public func editableSources() -> Sources { setup.files.editable }
 
+  /// The files that no repair may change, such as tests.
   public func decidingSources() -> Sources { setup.files.deciding }
+
+  /// Starts the agent, and what other tools say of `sources`.
+  public func prepare(for sources: Sources) {
+    _ = start()
+    _ = look(at: sources)
+  }
 
   /// Runs the oracle on `sources` in a fresh interpreter, in a fresh copy.
   public func judge(_ sources: Sources, run: Int) async throws -> Judgement {
@@ -156,13 +173,9 @@ public actor PythonAdapter: LanguageAdapter {
       var tools: [StaticTools.Item]
     }
     struct Reply: Decodable { var findings: [WireFinding] }
-    let items = await tools?.items(
-      in: sources,
-      interpreter: setup.interpreter,
-      processes: setup.processes,
-      limits: setup.limits
-    )
-    let reply: Reply = try await agent().request(
+    async let agent = agent()
+    let items = await look(at: sources)?.value
+    let reply: Reply = try await agent.request(
       "diagnose",
       Parameters(
         files: sources.texts,
@@ -337,10 +350,31 @@ public actor PythonAdapter: LanguageAdapter {
 
   /// Ends every process that it started.
   public func close() async {
+    looked?.items.cancel()
+    _ = await looked?.items.value
     for search in searches { await search.close() }
     await schedules?.close()
+    starting?.cancel()
+    if let starting, let agent = try? await starting.value { await agent.close() }
     await analysis?.close()
-    (searches, schedules, analysis) = ([], nil, nil)
+    (searches, schedules, analysis, starting, looked) = ([], nil, nil, nil, nil)
+  }
+
+  /// What ruff and ty say of `sources`; nil without them.
+  private func look(at sources: Sources) -> Task<[StaticTools.Item]?, Never>? {
+    guard let tools else { return nil }
+    if let looked, looked.sources == sources { return looked.items }
+    looked?.items.cancel()
+    let items = Task { [setup] in
+      await tools.items(
+        in: sources,
+        interpreter: setup.interpreter,
+        processes: setup.processes,
+        limits: setup.limits
+      )
+    }
+    looked = (sources, items)
+    return items
   }
 
   private func report(_ text: String) async throws -> [ReportedTest] {
@@ -348,49 +382,5 @@ public actor PythonAdapter: LanguageAdapter {
     struct Reply: Decodable { var tests: [ReportedTest] }
     let reply: Reply = try await agent().request("junit", Parameters(text: text), within: 30)
     return reply.tests
-  }
-
-  // MARK: Agents
-
-  /// The agent that reads texts and watches runs; it starts when it is first asked.
-  func agent() async throws -> AgentClient {
-    if let analysis { return analysis }
-    let agent = try await startAgent()
-    analysis = agent
-    return agent
-  }
-
-  /// Lets the agent run the program; nil when the program ended the agent with itself.
-  ///
-  /// A signal does that, or a cap of the sandbox that both live in. The next request finds a new
-  /// agent.
-  func surviving<Reply>(
-    _ work: (AgentClient) async throws -> Reply
-  ) async throws -> Reply? {
-    let client = try await agent()
-    do {
-      return try await work(client)
-    } catch let error as AgentError where error.isEnd {
-      if analysis === client { analysis = nil }
-      await client.close()
-      return nil
-    }
-  }
-
-  func startAgent() async throws -> AgentClient {
-    var limits = setup.limits
-    limits.wall = 24 * 3600
-    limits.cpu = 24 * 3600
-    let command = ChildCommand(
-      argv: [setup.interpreter.path, setup.installation.entry, "--in", "{in}", "--out", "{out}"]
-        + ["--root", setup.program.argument(".")],
-      environment: setup.environment.merging(
-        ["PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "\(Self.hashSeed)"]
-      ) { $1 },
-      workingFolder: setup.program.workingFolder,
-      readable: [setup.installation.folder],
-      limits: limits
-    )
-    return try await AgentClient(over: try await setup.processes.open(command))
   }
 }

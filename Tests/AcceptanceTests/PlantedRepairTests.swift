@@ -38,6 +38,7 @@ private struct PlantingAdapter: LanguageAdapter {
 
   func editableSources() async throws -> Sources { await real.editableSources() }
   func decidingSources() async throws -> Sources { await real.decidingSources() }
+  func prepare(for sources: Sources) async { await real.prepare(for: sources) }
   func judge(_ sources: Sources, run: Int) async throws -> Judgement {
     try await real.judge(sources, run: run)
   }

@@ -12,16 +12,25 @@ final class Playground: Sendable {
   /// The folder that the user stands in.
   let folder: String
 
+  /// Where the agent is unpacked for all of them.
+  private static let agents = Machine.built + "/heal-test-agents"
+
   init() throws {
     let base = FileManager.default.temporaryDirectory.path
     root = (resolvedPath(base) ?? base) + "/" + name
     folder = root + "/program"
-    for part in ["home", "state", "tmp", "program"] {
-      try FileManager.default.createDirectory(
-        atPath: root + "/" + part,
-        withIntermediateDirectories: true
-      )
+    for folder in ["home", "state", "tmp", "program", "cache/heal"].map({ root + "/" + $0 }) {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
+    // Else each would unpack the agent and compile it.
+    try FileManager.default.createDirectory(
+      atPath: Self.agents,
+      withIntermediateDirectories: true
+    )
+    try FileManager.default.createSymbolicLink(
+      atPath: root + "/cache/heal/agent",
+      withDestinationPath: Self.agents
+    )
   }
 
   deinit {

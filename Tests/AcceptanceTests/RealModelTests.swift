@@ -2,8 +2,9 @@ import Testing
 
 @testable import heal
 
-/// The tool with a real model beside its search. What a small model can do is not what is tested:
-/// whatever it answers, what is claimed holds, and what it used up is told.
+/// The tool with a real model beside its search.
+///
+/// What a small model can do is not what is tested: whatever it answers, what is claimed holds, and what it used up is told.
 @Suite(
   "a real model and the tool",
   .enabled(if: Machine.environment["HEAL_TEST_BASE_URL"] != nil),

@@ -212,13 +212,13 @@ func searchFacts() {
     suspicion: ["bank.py": [3: 1, 4: 0.8, 6: 0.2]],
     search: SearchFacts(
       cleared: ["bank.py": [5, 6, 2]],
-      partial: [PartialRepair(patch: Patch(edits: [edit]), passing: 5, total: 7)]
+      partial: [PartialRepair(patch: Patch(edits: [edit]), passing: 5, total: 7, broken: 1)]
     )
   )
   #expect(
     hints(from: facts, budget: 1000).text == """
-      1. KNOWN PART OF THE REPAIR: with this change 5 of 7 tests pass. Keep it and correct the \
-      rest as well:
+      1. A CHANGE THAT MENDS A PART: with it 5 of 7 tests pass, and 1 that passed before fail. Find \
+      what mends the rest as well:
          - bank.py line 3: `if self.balence > amount:` becomes `if self.balence >= amount:`
       2. SUSPICIOUS LINES, which failing tests run and passing ones seldom:
          - bank.py line 3: `if self.balence > amount:` (100 %)

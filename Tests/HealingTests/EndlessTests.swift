@@ -23,9 +23,14 @@ struct EndlessTests {
     return script
   }
 
-  @Test("are compared with what was observed, and not waited for", .timeLimit(.minutes(1)))
-  func untouched() async throws {
+  @Test(
+    "are compared with what was observed, and not waited for",
+    .timeLimit(.minutes(5)),
+    arguments: [1, 2]
+  )
+  func untouched(jobs: Int) async throws {
     var script = script()
+    script.jobs = jobs
     let original = script.sources
     script.before = { call in
       if case .judge(original, _) = call { try await Task.sleep(for: .seconds(600)) }
@@ -37,10 +42,12 @@ struct EndlessTests {
 
   @Test(
     "that pass in the fresh run after all are no repair's merit, however long what ended takes",
-    arguments: [Stop.endlessLoop, .finished, .killed]
+    arguments: [Stop.endlessLoop, .finished, .killed],
+    [1, 2]
   )
-  func slow(stop: Stop) async throws {
+  func slow(stop: Stop, jobs: Int) async throws {
     var script = script(stop: stop)
+    script.jobs = jobs
     let (original, distort) = (script.sources, script.distort)
     script.distort = { judgement, sources, runner in
       guard sources == original, case .fresh = runner else {
@@ -57,6 +64,30 @@ struct EndlessTests {
     let session = try await healed(script)
     #expect(session.report.status == .unhealed)
     #expect(session.report.patch.isEmpty)
+  }
+
+  @Test(
+    "the fresh run of the untouched program begins beside the first look where there is room",
+    .timeLimit(.minutes(5))
+  )
+  func ahead() async throws {
+    var script = FakeAdapter.Script(
+      "total = price - tax\n",
+      .suite([TinyTest("total", "total", 12, ["price": 10, "tax": 2])])
+    )
+    script.jobs = 2
+    let original = script.sources
+    let (runs, begun) = AsyncStream<Void>.makeStream()
+    script.before = { call in
+      switch call {
+      case .judge(original, _): begun.finish()
+      case .observe(original): for await _ in runs {}
+      default: break
+      }
+    }
+    let session = try await healed(script)
+    #expect(session.report.status == .healed)
+    #expect(session.judged.count { $0.sources == original } == 1)
   }
 
   @Test("needless edits are tried in the open search, which ends what does not end by itself")

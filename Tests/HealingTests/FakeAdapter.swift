@@ -69,6 +69,8 @@ final class FakeAdapter: LanguageAdapter {
     var orderRefusals: @Sendable (Sources, Sources) -> [Refusal] = { _, _ in [] }
     /// The threads of a program; nil when none of its schedules can be run.
     var threads: @Sendable (Sources) -> TinyThreads? = { _ in nil }
+    /// How many runs it makes side by side.
+    var jobs = 1
     /// Whether the first run under a random schedule fails, and no other.
     var failsOnce = false
     /// Candidates that may put threads in order.
@@ -128,6 +130,8 @@ final class FakeAdapter: LanguageAdapter {
   func editableSources() async throws -> Sources { script.sources }
 
   func decidingSources() async throws -> Sources { script.deciding }
+
+  func prepare(for sources: Sources) async {}
 
   func judge(_ sources: Sources, run: Int) async throws -> Judgement {
     try await note(.judge(sources, run: run))
@@ -224,7 +228,7 @@ final class FakeAdapter: LanguageAdapter {
     Array(script.scheduleRepairs(sources).prefix(limit))
   }
 
-  var jobs: Int { 1 }
+  var jobs: Int { script.jobs }
 
   func close() async {}
 }

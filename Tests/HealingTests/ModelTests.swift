@@ -120,14 +120,19 @@ struct ModelTests {
   func told() async throws {
     var script = Self.hard
     script.deciding = Sources(["tests": "def total():\n    twelve\n\ndef double():\n    thirty\n"])
+    script.searchEdits = { _ in
+      // Right for one input, and it breaks the other line.
+      let text = "total = price + 2\ndouble = price\n"
+      return [TinyEdit(kind: "two", edit: replacing(1..<3, by: text, because: "it is two more"))]
+    }
     let model = FakeModel(["No idea."])
     _ = try await healed(script, budget: Budget(attempts: 2), asking: model)
     let prompts = model.prompts
     try #require(prompts.count == 2)
     #expect(prompts[0].contains("    twelve"))
     #expect(!prompts[0].contains("thirty"), "that test passes")
-    #expect(!prompts[0].contains("SUSPICIOUS LINES"))
-    #expect(prompts[1].contains("SUSPICIOUS LINES"))
+    #expect(!prompts[0].contains("A CHANGE THAT MENDS A PART"))
+    #expect(prompts[1].contains("with it 1 of 3 tests pass, and 1 that passed before fail"))
   }
 
   @Test("without the search its edits are not tried, and the model heals alone")

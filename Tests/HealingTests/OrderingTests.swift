@@ -81,7 +81,10 @@ struct OrderingTests {
     let session = try await healed(script("# locked\nspawn\nshow 1\n", repairs: ["# whole"]))
     #expect(session.report.status == .healthy)
     #expect(session.report.patch.isEmpty)
-    #expect(session.notes.contains { $0.hasPrefix("all schedules of its threads were explored") })
+    let isTold = session.notes.contains {
+      $0.hasPrefix("all schedules of its threads were explored")
+    }
+    #expect(isTold, "\(session.notes)")
   }
 
   @Test("what no candidate mends is shown, and nothing is claimed")

@@ -118,7 +118,11 @@ struct KeyTests {
   func listed() async throws {
     let server = try FaultServer { _, _ in .json(#"{"data":[{"id":"m"}]}"#) }
     await withClient(key: Self.secret) { client in
-      let found = await client.client.servers(at: [], ports: [(server.port, "Some")], seconds: patience)
+      let found = await client.client.servers(
+        at: [],
+        ports: [(server.port, "Some")],
+        seconds: patience
+      )
       #expect(found.map(\.models) == [["m"]])
       #expect(server.requests.first?.headers["authorization"] == nil)
       let address = ModelAddress(localPort: server.port)

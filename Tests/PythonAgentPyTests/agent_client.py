@@ -10,7 +10,8 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-AGENT = os.path.normpath(os.path.join(HERE, "..", "..", "Sources", "PythonAgent", "Agent"))
+# The test script names a copy that is compiled.
+AGENT = os.environ.get("HEAL_TEST_AGENT") or os.path.normpath(os.path.join(HERE, "..", "..", "Sources", "PythonAgent", "Agent"))
 if AGENT not in sys.path:
     sys.path.insert(0, AGENT)
 

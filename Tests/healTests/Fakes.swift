@@ -34,6 +34,7 @@ struct FakeAdapter: LanguageAdapter {
 
   func editableSources() async throws -> Sources { sources }
   func decidingSources() async throws -> Sources { Sources() }
+  func prepare(for sources: Sources) async {}
   func judge(_ sources: Sources, run: Int) async throws -> Judgement {
     guard run < judgements.count else { throw Unexpected("judge \(run)") }
     return judgements[run]

@@ -8,7 +8,7 @@ struct Learnt: Sendable {
   var sources: Sources
   /// How suspicious its lines are, from 0 to 1, by file.
   var suspicion: [String: [Int: Double]]
-  /// Which changes helped a part of the tests, and where none did.
+  /// Which changes help some tests and break others, and where none helps.
   var search: SearchFacts
 
   /// Takes what a search showed of the state that it was opened on.
@@ -17,14 +17,16 @@ struct Learnt: Sendable {
     suspicion = driver.suspicion
     var partial: [PartialRepair] = []
     for trial in driver.partial(mending: true) where trial.base.number == 0 {
-      guard trial.evaluation.regressed.isEmpty, partial.count < 2,
+      // One that breaks nothing is a step forward, unless a rule of evidence refuses it.
+      guard !trial.evaluation.regressed.isEmpty, partial.count < 2,
         let rendering = try? await space.render(base: 0, candidate: trial.ids)
       else { continue }
       partial.append(
         PartialRepair(
           patch: trial.explained(rendering),
           passing: trial.evaluation.passing.count,
-          total: space.baseline.tests.count
+          total: space.baseline.tests.count,
+          broken: trial.evaluation.regressed.count
         )
       )
     }

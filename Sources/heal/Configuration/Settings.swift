@@ -117,7 +117,9 @@ extension Settings {
       if key == .allowNetwork { allowNetwork = allowed } else { allowRemoteModel = allowed }
     case .python: python = try text(value, source: source)
     case .model:
-      if case .array = value { models = try texts(value, source: source) } else {
+      if case .array = value {
+        models = try texts(value, source: source)
+      } else {
         models = [try text(value, source: source)]
       }
     case .modelTokens: modelTokens = try count(value, upTo: Int.max, source: source)

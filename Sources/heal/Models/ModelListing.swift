@@ -68,7 +68,8 @@ private struct WantedModel {
 
   /// Reads `NAME` or `NAME@URL`.
   init(_ text: String) throws(CommandError) {
-    guard let at = [text.range(of: "@http://"), text.range(of: "@https://")].compactMap(\.self).first
+    guard
+      let at = [text.range(of: "@http://"), text.range(of: "@https://")].compactMap(\.self).first
     else {
       name = text
       return
@@ -99,7 +100,9 @@ extension ModelListing {
         + server.models.map { "  \($0)" + mark(ModelReference(name: $0, address: server.address)) }
     }
     for model in used where !model.address.isLoopback {
-      lines.append("\(model.name) is not on this machine: code is sent there only when you allow it")
+      lines.append(
+        "\(model.name) is not on this machine: code is sent there only when you allow it"
+      )
     }
     return lines.map { printable($0) + "\n" }.joined()
   }
