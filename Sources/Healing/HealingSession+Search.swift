@@ -14,7 +14,7 @@ extension HealingSession {
     _ judgement: Judgement,
     isLast: Bool = false
   ) async throws -> Outcome {
-    guard oracle.strength != .crashOnly else { return .stuck }
+    guard oracle.strength != .crashOnly, ablation.uses(.search) else { return .stuck }
     tell("searching")
     let space: any SearchSpace
     do {

@@ -30,6 +30,12 @@ public struct Ablation: Sendable, Hashable, CustomStringConvertible {
     /// Verified repairs of earlier sessions: as candidates, as examples for models, and for what they
     /// say of the likelihood of each kind of edit.
     case bank
+    /// The search over edits: without it findings' fixes and the model's answers are left.
+    case search
+    /// A language model, whatever is configured.
+    case model
+    /// What is told to a language model of the bugs that were found.
+    case hints
   }
 
   /// The parts that are left out.

@@ -215,13 +215,32 @@ public struct ModelUse: Sendable, Hashable, Codable {
   public var promptTokens: Int
   /// Tokens that were generated.
   public var completionTokens: Int
+  /// The seconds that each question took to which something was answered, in order.
+  public var seconds: [Double]
 
   /// Makes a record of use.
-  public init(name: String, requests: Int = 0, promptTokens: Int = 0, completionTokens: Int = 0) {
+  public init(
+    name: String,
+    requests: Int = 0,
+    promptTokens: Int = 0,
+    completionTokens: Int = 0,
+    seconds: [Double] = []
+  ) {
     self.name = name
     self.requests = requests
     self.promptTokens = promptTokens
     self.completionTokens = completionTokens
+    self.seconds = seconds
+  }
+
+  /// Reads a record; one of an earlier version has no seconds.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    requests = try values.decode(Int.self, forKey: .requests)
+    promptTokens = try values.decode(Int.self, forKey: .promptTokens)
+    completionTokens = try values.decode(Int.self, forKey: .completionTokens)
+    seconds = try values.decodeIfPresent([Double].self, forKey: .seconds) ?? []
   }
 
   /// Adds what more questions used up.
@@ -230,5 +249,6 @@ public struct ModelUse: Sendable, Hashable, Codable {
     total.requests += more.requests
     total.promptTokens += more.promptTokens
     total.completionTokens += more.completionTokens
+    total.seconds += more.seconds
   }
 }

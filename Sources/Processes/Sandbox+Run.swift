@@ -1,4 +1,4 @@
-import Healing
+public import Healing
 import HealingModel
 import Synchronization
 
@@ -80,9 +80,28 @@ extension Sandbox {
   /// - Returns: How it ended.
   /// - Throws: ``SandboxError/start(command:reason:)``, or `CancellationError` after a cancellation.
   func runTrusted(_ argv: [String], _ environment: [String: String]) async throws -> ChildResult {
+    try await runTrusted(argv, environment: environment, in: "/", within: 30)
+  }
+
+  /// Runs a command of ours outside of any sandbox; all that it starts ends with it.
+  ///
+  /// - Parameters:
+  ///   - argv: The executable's absolute path and its arguments.
+  ///   - environment: The whole environment.
+  ///   - folder: The folder in which it starts.
+  ///   - seconds: The time after which it is killed.
+  /// - Returns: How it ended.
+  /// - Throws: ``SandboxError/start(command:reason:)``, or `CancellationError` after a cancellation.
+  public func runTrusted(
+    _ argv: [String],
+    environment: [String: String],
+    in folder: String,
+    within seconds: Double
+  ) async throws -> ChildResult {
     try Task.checkCancellation()
     let arguments = [
-      "--wall-ms", "30000", "--", launcher.path, "contain", "--directory", "/", "--",
+      "--wall-ms", "\(Int(seconds * 1000))", "--",
+      launcher.path, "contain", "--directory", folder, "--",
     ]
     return try await supervise(ChildCommand(argv: argv), arguments + argv, environment)
   }

@@ -20,6 +20,7 @@ struct Heal: AsyncParsableCommand {
       ShowCommand.self,
       ApplyCommand.self, UndoCommand.self, VerifyCommand.self, DemoCommand.self, ModelCommand.self,
       BankCommand.self,
+      BenchCommand.self, ExportCommand.self,
     ]
   )
 }

@@ -134,4 +134,50 @@ struct ModelTests {
     #expect(!prompts[0].contains("A CHANGE THAT MENDS A PART"))
     #expect(prompts[1].contains("with it 1 of 3 tests pass, and 1 that passed before fail"))
   }
+
+  @Test("without the search its edits are not tried, and the model heals alone")
+  func withoutSearch() async throws {
+    let model = FakeModel([Self.right])
+    let session = try await healed(
+      wrongSign(),
+      without: Ablation(techniques: [.search]),
+      asking: model
+    )
+    #expect(session.report.status == .healed)
+    #expect(!session.calls.contains(.openSearch))
+    #expect(model.questions.count == 1)
+    let alone = try await healed(wrongSign(), without: Ablation(techniques: [.search]))
+    #expect(alone.report.status == .unhealed)
+  }
+
+  @Test("without hints the question says nothing of what was found")
+  func withoutHints() async throws {
+    let script = FakeAdapter.Script("price = 3\nshow prise\n", .script(expected: "4\n"))
+    let techniques: [Set<Ablation.Technique>] = [[.findings], [.findings, .hints]]
+    var prompts: [String] = []
+    for left in techniques {
+      let model = FakeModel([])
+      _ = try await healed(
+        script,
+        budget: Budget(attempts: 1),
+        without: Ablation(techniques: left),
+        asking: model
+      )
+      prompts.append(try #require(model.prompts.first))
+    }
+    #expect(prompts[0].contains("## What is known of its bug"))
+    #expect(!prompts[1].contains("## What is known of its bug"))
+    #expect(prompts[1].contains("## What should come out"), "hints alone are left out")
+  }
+
+  @Test("the seconds of each question that was answered are counted")
+  func responseTimes() async throws {
+    let model = FakeModel(["No idea.", Self.right])
+    let session = try await healed(Self.hard, asking: model)
+    let seconds = try #require(session.report.model?.seconds)
+    #expect(seconds.count == 2)
+    #expect(seconds.allSatisfy { $0 >= 0 })
+    let silent = try await healed(Self.hard, asking: FakeModel([], silence: "nobody is there"))
+    #expect(silent.report.model?.seconds == [])
+  }
 }

@@ -236,6 +236,7 @@ struct FakeWorld {
   var models: @Sendable () throws(CommandError) -> ModelLink = { () throws(CommandError) in
     throw .fault("models was called")
   }
+  var bench: @Sendable (Settings) async throws -> BenchPort = { _ in throw Unexpected("bench") }
   /// What the loop does.
   var loop: @Sendable (HealingJob) async throws -> SessionReport = { _ in throw Unexpected("heal") }
 
@@ -253,7 +254,8 @@ struct FakeWorld {
       },
       heal: loop,
       sessions: store.sessions,
-      models: models
+      models: models,
+      bench: bench
     )
     return Context(
       ports: { _ in ports },

@@ -56,8 +56,14 @@ extension HealingSession {
       share: Double(talk.questions - 1) / Double(max(1, budget.attempts))
     )
     self.talk = talk
-    let model = talk.access.model
-    return ModelAnswering(form: prompt.form, reply: Task { await model.reply(to: question) })
+    let (model, now) = (talk.access.model, now)
+    let reply = Task {
+      let start = now()
+      var reply = await model.reply(to: question)
+      if !reply.answers.isEmpty { reply.use.seconds = [now() - start] }
+      return reply
+    }
+    return ModelAnswering(form: prompt.form, reply: reply)
   }
 
   /// Tries what the model answers, and asks again while it may help.

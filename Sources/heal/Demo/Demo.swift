@@ -126,18 +126,9 @@ struct Demo {
         "\(row.outcome.report.attempts)", "\(row.outcome.report.candidates)", tenths(row.seconds),
       ]
     }
-    let widths = header.indices.map { column in
-      ([header] + body).map { $0[column].count }.max() ?? 0
-    }
-    func line(_ cells: [String]) -> String {
-      zip(cells, widths).enumerated().map { index, pair in
-        let fill = String(repeating: " ", count: pair.1 - pair.0.count)
-        return index == 0 || index == 2 ? pair.0 + fill : fill + pair.0
-      }.joined(separator: "  ") + "\n"
-    }
     let healed = rows.filter(\.isHealed).count
     let verdict = "\(healed) of \(DemoProgram.all.count) healed"
-    return style.bold(line(header)) + body.map(line).joined()
+    return alignedTable(header, body, style, left: [2])
       + (isComplete(rows) ? style.green(verdict) : style.red(verdict)) + "\n"
   }
 
@@ -145,5 +136,3 @@ struct Demo {
     rows.count == DemoProgram.all.count && rows.allSatisfy(\.isHealed)
   }
 }
-
-private func tenths(_ seconds: Double) -> String { "\((seconds * 10).rounded() / 10)" }

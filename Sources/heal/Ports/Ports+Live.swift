@@ -26,7 +26,8 @@ extension Ports {
         )
       },
       sessions: .live(context),
-      models: { () throws(CommandError) in try .live(context.environment) }
+      models: { () throws(CommandError) in try .live(context.environment) },
+      bench: { settings in try await .live(settings, in: context) }
     )
   }
 
@@ -98,7 +99,7 @@ extension Ports {
     return ChildLimits(wall: seconds, cpu: seconds)
   }
 
-  private static func policy(_ settings: Settings, in context: Context) -> SandboxPolicy {
+  static func policy(_ settings: Settings, in context: Context) -> SandboxPolicy {
     let state = try? stateFolder(environment: context.environment, currentFolder: context.folder)
     return SandboxPolicy(
       allowsNetwork: settings.allowNetwork,
@@ -118,7 +119,7 @@ extension Ports {
 
 extension SandboxChoice {
   /// The mechanism that is named; nil lets the strongest be found.
-  fileprivate var mechanism: SandboxMechanism? {
+  var mechanism: SandboxMechanism? {
     switch self {
     case .automatic: nil
     case .bwrap: .bubblewrap
@@ -131,7 +132,8 @@ extension SandboxChoice {
 }
 
 extension CommandError {
-  fileprivate init(sandbox error: SandboxError) {
+  /// What a sandbox's error means for a command.
+  init(sandbox error: SandboxError) {
     switch error {
     case .unknownMechanism: self = .usage(error.description)
     case .launcherMissing, .file, .start, .programTooLarge:

@@ -12,6 +12,8 @@ struct Ports: Sendable {
   var sessions: Sessions
   /// Connects to language models.
   var models: @Sendable () throws(CommandError) -> ModelLink
+  /// Makes ready to measure.
+  var bench: @Sendable (Settings) async throws -> BenchPort
 }
 
 /// An adapter with everything that must go when it goes.
@@ -136,6 +138,10 @@ struct SessionRecord: Sendable {
   var report: SessionReport?
   /// How many candidates of each kind came to each verdict.
   var tallies: [Tally]
+  /// What the oracle said of the program as it was found; nil when it did not come to that.
+  var baseline: Judgement?
+  /// What was found wrong with it then.
+  var firstFindings: [Finding] = []
 
   /// Candidates of one kind that came to one verdict.
   struct Tally: Sendable, Hashable {

@@ -166,7 +166,13 @@ extension SessionRecord {
       report: session.report,
       tallies: session.tallies.map {
         Tally(kind: $0.kind, verdict: $0.verdict, count: $0.count)
-      }
+      },
+      baseline: session.events.lazy.compactMap {
+        if case .judged(let judgement) = $0.content { judgement } else { nil }
+      }.first,
+      firstFindings: session.events.lazy.compactMap {
+        if case .found(let findings) = $0.content { findings } else { nil }
+      }.first ?? []
     )
   }
 }

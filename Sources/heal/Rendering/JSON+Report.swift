@@ -37,6 +37,7 @@ extension ModelUse {
       "requests": .integer(requests),
       "promptTokens": .integer(promptTokens),
       "completionTokens": .integer(completionTokens),
+      "seconds": .array(seconds.map(JSON.seconds)),
     ]
   }
 }

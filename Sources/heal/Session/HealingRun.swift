@@ -70,7 +70,7 @@ struct HealingRun: Sendable {
     } catch {
       return await stored(failed(CommandError(error), session: recorder.id), by: recorder)
     }
-    let (model, notes) = await connectModel()
+    let (model, notes) = ablation.uses(.model) ? await connectModel() : (nil, [])
     // A bank that cannot be read teaches nothing; the session itself tells what is wrong with a store.
     let bank = settings.usesBank ? (try? await ports.sessions.bank.all()) ?? [] : []
     var outcome = await loop(
