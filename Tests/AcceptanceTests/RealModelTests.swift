@@ -4,7 +4,8 @@ import Testing
 
 /// The tool with a real model beside its search.
 ///
-/// What a small model can do is not what is tested: whatever it answers, what is claimed holds, and what it used up is told.
+/// What a small model can do is not what is tested: whatever it answers, what is claimed holds, and
+/// what it used up is told.
 @Suite(
   "a real model and the tool",
   .enabled(if: Machine.environment["HEAL_TEST_BASE_URL"] != nil),
