@@ -46,7 +46,7 @@ public func heal(
       return try await session.run()
     }
     group.addTask {
-      try? await Task.sleep(for: .seconds(max(0, budget.seconds - now())))
+      await wait(until: budget.seconds, by: now)
       return nil
     }
     // The session keeps what it has when it is cancelled, so its report is awaited either way.

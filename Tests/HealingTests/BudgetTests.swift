@@ -111,7 +111,7 @@ struct BudgetTests {
   }
 }
 
-@Suite("the end of a session from outside", .timeLimit(.minutes(1)))
+@Suite("the end of a session from outside", .timeLimit(.minutes(10)))
 struct CancellationTests {
   /// Hangs for ever in the call that `when` names, and says when it got there.
   private func hanging(
@@ -195,12 +195,8 @@ struct CancellationTests {
     let holder = ClockHolder()
     script.before = { call in
       guard call == .findings(Sources(["main": mended])) else { return }
-      do {
-        try await Task.sleep(for: .seconds(3600))
-      } catch {
-        holder.clock?.advance(by: 0.2)
-        throw error
-      }
+      holder.clock?.advance(by: 0.2)
+      try await Task.sleep(for: .seconds(3600))
     }
     let adapter = FakeAdapter(script)
     holder.set(adapter.clock)

@@ -8,7 +8,7 @@ import Testing
 struct DeathTests {
   @Test(
     "no process and no folder is left",
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(10)),
     arguments: await SandboxMechanism.testable()
   )
   func killed(mechanism: SandboxMechanism) async throws {

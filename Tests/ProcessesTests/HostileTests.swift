@@ -28,7 +28,7 @@ struct HostileTests {
 
   @Test(
     "end, with all their processes, and change nothing",
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(10)),
     arguments: await SandboxMechanism.testable(),
     programs
   )

@@ -100,7 +100,7 @@ struct BinaryTests {
     try String(contentsOfFile: folder.path + "/" + name, encoding: .utf8)
   }
 
-  @Test("a repair is found, shown, written, verified and taken back", .timeLimit(.minutes(3)))
+  @Test("a repair is found, shown, written, verified and taken back", .timeLimit(.minutes(10)))
   func wholeLife() async throws {
     let found = try await heal("run", "--json", "--expect", "Sum: 6", "sum.py")
     #expect(found.status == 5, "\(found.out) \(found.err)")
@@ -124,7 +124,7 @@ struct BinaryTests {
     #expect(try text("sum.py") == mended + "# mine\n")
   }
 
-  @Test("every command that prints JSON prints what its schema says", .timeLimit(.minutes(3)))
+  @Test("every command that prints JSON prints what its schema says", .timeLimit(.minutes(10)))
   func schemas() async throws {
     for (arguments, schema) in [
       (["run", "--json", "--apply", "--expect", "Sum: 6", "sum.py"], "report"),
@@ -142,7 +142,7 @@ struct BinaryTests {
 
   @Test(
     "a signal ends it within a second, the session is kept, nothing is left running",
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(10)),
     arguments: [SIGINT, SIGTERM]
   )
   func interrupted(signal: Int32) async throws {
@@ -166,7 +166,7 @@ struct BinaryTests {
     #expect(log["sessions"]?.elements?.first?["status"] == "interrupted")
   }
 
-  @Test("an open pipe that nobody writes to does not hold it up", .timeLimit(.minutes(2)))
+  @Test("an open pipe that nobody writes to does not hold it up", .timeLimit(.minutes(10)))
   func silentInput() async throws {
     try folder.write("import sys\nprint(len(sys.stdin.read()))\n", to: "reads.py")
     let silent = Pipe()
@@ -178,7 +178,7 @@ struct BinaryTests {
 
   @Test(
     "the question is asked on the terminal, and the answer decides",
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(10)),
     arguments: [("y", Int32(0)), ("n", 5)]
   )
   func question(answer: String, status: Int32) async throws {

@@ -23,7 +23,7 @@ public func trace(
       return try await session.run()
     }
     group.addTask {
-      try? await Task.sleep(for: .seconds(max(0, options.deadline - now())))
+      await wait(until: options.deadline, by: now)
       return nil
     }
     // The session keeps what it has when it is cancelled, so its result is awaited either way.
