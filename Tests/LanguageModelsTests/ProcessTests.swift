@@ -143,7 +143,9 @@ struct ProcessTests {
     try FileManager.default.createDirectory(atPath: alone, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: alone) }
     let copy = alone + "/heal"
-    try FileManager.default.copyItem(atPath: folder.path + "/heal", toPath: copy)
+    // A process that is started meanwhile would hold a file open that this one writes: then it
+    // could not be run.
+    #expect(try await run("/bin/cp", [folder.path + "/heal", copy]).status == 0)
     let ended = try await run(copy, ["model", "--json"])
     #expect(ended.status == 3)
     #expect(ended.err.contains("heal-model, the part that talks to models, was not built"))

@@ -184,6 +184,8 @@ struct BenchCommandTests {
       ["bench", "small.jsonl", "--resume"], ["bench", "small.jsonl", "--limit", "0"],
       ["bench", "small.jsonl", "--without", "tests"],
       ["bench", "small.jsonl", "--without", "hints"],
+      ["bench", "small.jsonl", "--without", "bank"],
+      ["bench", "small.jsonl", "--bank", "nosuch.jsonl"],
       ["bench", "app.py"], ["bench", "small.jsonl", "--out", "app.py"],
     ]
   )

@@ -162,8 +162,14 @@ struct BenchRunTests {
       BenchConfiguration(model: nil),
     ]
     let logs = try configurations.map { try BenchLog(.sample($0), in: nil, resumes: false) }
-    let run = BenchRun(port: bench.port, logs: logs, settings: settings) { _, _ in }
+    let run = BenchRun(port: bench.port, logs: logs, settings: settings, bank: "/b.jsonl") { _, _ in
+    }
     try await run(set.programs, jobs: 1)
+    #expect(
+      bench.sessions.map(\.preparation) == [
+        ["bank", "import", "/b.jsonl"], ["bank", "import", "/b.jsonl"],
+      ]
+    )
     let (with, without) = (bench.sessions[0], bench.sessions[1])
     #expect(Array(with.arguments.prefix(3)) == ["test", "--apply", "--json"])
     #expect(with.arguments.last == "test_app.py")

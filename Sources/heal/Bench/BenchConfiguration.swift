@@ -36,17 +36,20 @@ struct BenchConfiguration: Sendable, Hashable, Codable {
   ///   - without: What is left out.
   ///   - isMatrix: Whether each of those is left out alone, beside a whole run, rather than all at
   ///     once in one run; with nothing named, each switch that there is.
+  ///   - hasBank: Whether sessions have a bank that is not empty.
   /// - Returns: The configurations; the first is what the others are compared with.
   /// - Throws: `CommandError.usage` where a switch changes nothing.
   static func all(
     models: [String],
     without: [Ablation.Technique],
-    isMatrix: Bool
+    isMatrix: Bool,
+    hasBank: Bool = true
   ) throws(CommandError) -> [BenchConfiguration] {
     if models.isEmpty, let idle = without.first(where: { [.hints, .model].contains($0) }) {
       throw .usage("--without \(idle.rawValue) changes nothing where no model is asked")
     }
-    let named = without.isEmpty && isMatrix ? switches : without
+    let all = switches.filter { hasBank || $0 != .bank }
+    let named = without.isEmpty && isMatrix ? all : without
     let parts = named.filter { !models.isEmpty || ![.hints, .model].contains($0) }
     let sets: [Set<Ablation.Technique>] =
       isMatrix ? [[]] + parts.map { [$0] } : [Set(parts)]

@@ -25,6 +25,8 @@ struct BenchHeader: Sendable, Hashable, Codable {
   var sets: [Source]
   /// The model and the switches.
   var configuration: BenchConfiguration
+  /// SHA-256 of the bank that each session has; nil for an empty one.
+  var bank: String?
   /// The address of the model's server; nil when it was looked for.
   var baseURL: String?
   /// The most tokens that the model may generate for a program; nil for no bound.
@@ -54,6 +56,7 @@ struct BenchHeader: Sendable, Hashable, Codable {
       ),
       ("the sandbox", sandbox == other.sandbox),
       ("the sets", sets == other.sets),
+      ("the bank", bank == other.bank),
       (
         "the model or the switches",
         (configuration.name, baseURL, modelTokens)

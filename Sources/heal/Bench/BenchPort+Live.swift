@@ -109,6 +109,19 @@ extension BenchPort {
   ) async throws -> BenchAnswer {
     // A report may be longer than what is kept of a child's output.
     let report = session.folder.path + "/report.json"
+    if let preparation = session.preparation {
+      let ended = try await sandbox.runTrusted(
+        [heal] + preparation,
+        environment: environment.merging(session.environment) { _, new in new },
+        in: session.folder.program,
+        within: session.seconds
+      )
+      guard ended.exit == .code(0) else {
+        throw CommandError.usage(
+          "heal \(preparation.joined(separator: " ")) failed: \(ended.stderr.text)"
+        )
+      }
+    }
     let script = #"out="$0"; exec "$@" > "$out""#
     let result = try await sandbox.runTrusted(
       ["/bin/sh", "-c", script, report, heal] + session.arguments,

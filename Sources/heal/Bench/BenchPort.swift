@@ -24,6 +24,8 @@ struct BenchSession: Sendable {
   var environment: [String: String]
   /// Seconds after which it is killed.
   var seconds: Double
+  /// Arguments by which heal is started before it, to prepare its state; nil for none.
+  var preparation: [String]?
 }
 
 /// How heal ended.

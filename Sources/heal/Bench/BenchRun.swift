@@ -9,6 +9,8 @@ struct BenchRun: Sendable {
   var logs: [BenchLog]
   /// What the user chose; model and interpreter are those of the configuration and the port.
   var settings: Settings
+  /// A file of verified repairs that each session finds in its bank; nil leaves the bank empty.
+  var bank: String?
   /// Told of each new row.
   var tell: @Sendable (BenchConfiguration, BenchRow) -> Void
 
@@ -124,7 +126,8 @@ struct BenchRun: Sendable {
         "TMPDIR": folder.temporary,
         "XDG_CONFIG_HOME": folder.settings,
       ],
-      seconds: settings.budget * 3 + 60
+      seconds: settings.budget * 3 + 60,
+      preparation: bank.map { ["bank", "import", $0] }
     )
   }
 }

@@ -60,6 +60,14 @@ struct BenchCommand: HealCommand {
   )
   var without: [Switch] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Give each session this bank, which `heal bank export` wrote (default: an empty one).",
+      valueName: "file"
+    )
+  )
+  var bank: String?
+
   @Flag(help: "Measure with everything, and with each part left out alone.")
   var matrix = false
 
@@ -98,10 +106,14 @@ struct BenchCommand: HealCommand {
       sources.append(source)
     }
     let settings = try settings(in: context)
+    if bank == nil, without.contains(.bank) {
+      throw CommandError.usage("--without bank changes nothing where no --bank is given")
+    }
     let configurations = try BenchConfiguration.all(
       models: settings.usesModel ? try await models(settings, in: context) : [],
       without: without.map(\.technique),
-      isMatrix: matrix
+      isMatrix: matrix,
+      hasBank: bank != nil
     )
     let port = try await context.ports(context).bench(settings)
     do {
@@ -175,12 +187,12 @@ extension BenchCommand {
   ) async throws -> ExitStatus {
     let programs = sample(of: sources, seed: seed, limit: limit)
     let folder = try out.map { try makeFolder($0, in: context) }
+    let bank = bank.map { absolutePath($0, from: context.folder) }
+    let digest = try bank.map { sha256(try readFile($0, atMost: 64_000_000)) }
     let logs = try configurations.map { configuration in
-      try BenchLog(
-        header(sources, configuration, settings, port),
-        in: folder,
-        resumes: resume
-      )
+      var header = header(sources, configuration, settings, port)
+      header.bank = configuration.without.contains("bank") ? nil : digest
+      return try BenchLog(header, in: folder, resumes: resume)
     }
     let isPrinted = Mutex(false)
     let finish = { @Sendable [json, console = context.console] () throws -> BenchSummary? in
@@ -195,7 +207,8 @@ extension BenchCommand {
     context.interruption.setLastWords { _ = try? finish() }
     defer { context.interruption.setLastWords(nil) }
     let total = programs.count * configurations.count
-    let run = BenchRun(port: port, logs: logs, settings: settings) { configuration, row in
+    let run = BenchRun(port: port, logs: logs, settings: settings, bank: bank) {
+      configuration, row in
       let done = logs.reduce(0) { $0 + $1.all.count }
       let name = configurations.count > 1 ? " [\(configuration.name)]" : ""
       let text = "\(done)/\(total) \(row.id)\(name): \(row.error ?? row.verdict)"
