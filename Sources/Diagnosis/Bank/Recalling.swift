@@ -174,20 +174,20 @@ extension RepairTemplate {
   /// says too little.
   fileprivate var window: RepairTemplate? {
     let (prefix, suffix) = common
-    let ahead = min(1, before[..<prefix].reversed().prefix { !$0.isLine }.count)
-    let behind = min(1, before[(before.count - suffix)...].prefix { !$0.isLine }.count)
-    let old = Array(before[prefix - ahead..<before.count - suffix + behind])
-    let new = Array(after[prefix - ahead..<after.count - suffix + behind])
-    guard old.count >= 3, !(old + new).contains(where: \.isLine) else { return nil }
-    let read = Set(old.compactMap(\.hole))
-    guard new.compactMap(\.hole).allSatisfy(read.contains) else { return nil }
+    let end = before.count - suffix
+    let ahead = prefix > 0 && !before[prefix - 1].isLine ? 1 : 0
+    let behind = end < before.count && !before[end].isLine ? 1 : 0
+    let old = Array(before[(prefix - ahead)..<(end + behind)])
+    let new = Array(after[(prefix - ahead)..<(after.count - suffix + behind)])
+    guard old.count >= 3, !old.contains(where: \.isLine), !new.contains(where: \.isLine) else {
+      return nil
+    }
     // A window has holes of its own: those of the rest of the line are bound to nothing in it.
-    let numbers = Dictionary(
-      read.sorted().enumerated().map { ($0.element, $0.offset) },
-      uniquingKeysWith: { first, _ in first }
-    )
+    var numbers: [Int: Int] = [:]
+    for hole in Set(old.compactMap(\.hole)).sorted() { numbers[hole] = numbers.count }
+    guard new.compactMap(\.hole).allSatisfy({ numbers[$0] != nil }) else { return nil }
     return RepairTemplate(
-      holes: read.sorted().map { holes[$0] },
+      holes: numbers.keys.sorted().map { holes[$0] },
       before: old.map { $0.renumbered(numbers) },
       after: new.map { $0.renumbered(numbers) }
     )
@@ -195,6 +195,8 @@ extension RepairTemplate {
 }
 
 extension TemplateToken {
+  // Where this is part of a loop, the optimiser of Swift 6.3.1 ends with "Found ownership error".
+  @inline(never)
   fileprivate var hole: Int? { if case .hole(let number) = content { number } else { nil } }
 
   fileprivate func renumbered(_ numbers: [Int: Int]) -> TemplateToken {

@@ -207,13 +207,13 @@ extension BenchCommand {
     context.interruption.setLastWords { _ = try? finish() }
     defer { context.interruption.setLastWords(nil) }
     let total = programs.count * configurations.count
-    let run = BenchRun(port: port, logs: logs, settings: settings, bank: bank) {
-      configuration, row in
+    var run = BenchRun(port: port, logs: logs, settings: settings) { configuration, row in
       let done = logs.reduce(0) { $0 + $1.all.count }
       let name = configurations.count > 1 ? " [\(configuration.name)]" : ""
       let text = "\(done)/\(total) \(row.id)\(name): \(row.error ?? row.verdict)"
       context.console.err(printable("\(text) (\(tenths(row.seconds)) s)") + "\n")
     }
+    run.bank = bank
     do {
       try await run(programs, jobs: jobs)
     } catch let error where error is CancellationError || Task.isCancelled {
