@@ -1,4 +1,5 @@
 import HealingModel
+import Synchronization
 
 /// The fresh run of the program as it was found, which every claim is compared with.
 extension HealingSession {
@@ -59,10 +60,16 @@ extension HealingSession {
 /// A run of the untouched program that is under way.
 struct UntouchedRun: Sendable {
   private let run: Task<Judgement?, any Error>
+  private let taken = Taken()
   /// When it began, in seconds since the tool started.
   private let began: Double
   /// Takes how many seconds it may go on.
   private let bounds: AsyncStream<Double>.Continuation
+
+  /// How long it took, once it has ended by itself.
+  private final class Taken: Sendable {
+    let seconds = Mutex<Double?>(nil)
+  }
 
   private enum End: Sendable {
     case judged(Judgement)
@@ -75,7 +82,7 @@ struct UntouchedRun: Sendable {
     began = now
     let (seconds, bounds) = AsyncStream<Double>.makeStream()
     self.bounds = bounds
-    run = Task {
+    run = Task { [taken] in
       try await withThrowingTaskGroup(of: End.self) { group in
         group.addTask { .judged(try await adapter.judge(original, run: 0)) }
         group.addTask {
@@ -88,7 +95,9 @@ struct UntouchedRun: Sendable {
         defer { group.cancelAll() }
         while let end = try await group.next() {
           switch end {
-          case .judged(let judgement): return judgement
+          case .judged(let judgement):
+            taken.seconds.withLock { $0 = judgement.observation.wall }
+            return judgement
           case .reachedBound: return nil
           case .isUnbounded: continue
           }
@@ -97,6 +106,9 @@ struct UntouchedRun: Sendable {
       }
     }
   }
+
+  /// The seconds that it took; nil until it has ended by itself.
+  var seconds: Double? { taken.seconds.withLock { $0 } }
 
   /// Says how long the run may take from its begin on.
   ///

@@ -180,6 +180,11 @@ struct HealingSession: Sendable {
   /// Fresh interpreters start, collect and run, several at a time; the first look at the program
   /// tells how fast this machine is now.
   var checkSeconds: Double {
+    if let fresh = untouched?.seconds {
+      // What is left to run are two of these beside each other; the more time there is, the more of
+      // it may be kept for a machine that is slower then.
+      return min(budget.seconds / 2, 0.15 + 0.03 * budget.seconds + 1.3 * fresh)
+    }
     let look = max(firstLook, baseline?.observation.wall ?? 0)
     // One run less when that of the untouched program was begun beside the look.
     let share = untouched == nil ? 2.5 : 1.7
