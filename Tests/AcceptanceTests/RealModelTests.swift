@@ -44,8 +44,9 @@ struct RealModelTests {
         + options + ["roman.py"]
     )
     let report = try ended.json()
-    #expect([0, 1].contains(ended.status), "\(ended.err)")
-    #expect((report["status"]?.text == "healed") == (ended.status == 0))
+    // A repair that was not written, or none.
+    #expect([5, 1].contains(ended.status), "\(ended.err)")
+    #expect((report["status"]?.text == "healed") == (ended.status == 5))
     let model = try #require(report["model"])
     for count in ["requests", "completionTokens"] {
       guard case .integer(let number)? = model[count] else {
@@ -65,7 +66,7 @@ struct RealModelTests {
     let ended = try await place.run(
       [Machine.tool, "run", "--json", "--expect", "12"] + options + ["area.py"]
     )
-    #expect(ended.status == 0, "\(ended.out)")
+    #expect(ended.status == 5, "\(ended.out)")
     #expect(try ended.json()["status"]?.text == "healed")
   }
 }
