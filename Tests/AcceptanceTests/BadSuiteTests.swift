@@ -154,7 +154,7 @@ struct BadSuiteTests {
     for (path, text) in suite.files { try playground.write(text, to: path) }
     let before = playground.snapshot()
     let ended = try await playground.run(
-      [Machine.tool, "test", "--apply", "--json", "--budget", "15"] + suite.arguments
+      [Machine.tool, "test", "--apply", "--json", "--budget", "25"] + suite.arguments
     )
     #expect(ended.status == suite.status, "\(ended)")
     let findings = try ended.json()["findings"]?.elements ?? []
