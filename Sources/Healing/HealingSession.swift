@@ -1,64 +1,7 @@
 import Diagnosis
-public import HealingModel
+import HealingModel
 import Patching
 import Search
-
-/// Heals a program: observes, diagnoses, proposes, verifies, and reports what it can claim.
-///
-/// - Parameters:
-///   - program: The program.
-///   - oracle: What decides whether it passes.
-///   - adapter: The program's language.
-///   - budget: What may be used up.
-///   - ablation: What the search leaves out, to measure what it contributes.
-///   - memory: What earlier sessions left.
-///   - model: A language model to ask; nil does without.
-///   - now: Seconds since the tool started.
-///   - events: Receives what happens, as it happens.
-/// - Returns: The report. Errors of the surroundings are thrown as ``AdapterError``.
-/// - Throws: ``AdapterError``, or whatever a port throws that is a fault of ours.
-public func heal(
-  _ program: Program,
-  oracle: Oracle,
-  with adapter: any LanguageAdapter,
-  budget: Budget,
-  ablation: Ablation = Ablation(),
-  memory: Memory = Memory(),
-  model: ModelAccess? = nil,
-  now: @escaping @Sendable () -> Double,
-  events: @escaping @Sendable (HealingEvent) -> Void
-) async throws -> SessionReport {
-  var session = HealingSession(
-    program: program,
-    oracle: oracle,
-    adapter: adapter,
-    budget: budget,
-    ablation: ablation,
-    memory: memory,
-    now: now,
-    emit: events
-  )
-  session.talk = model.map(ModelTalk.init)
-  let ready = session
-  let report = try await withThrowingTaskGroup(of: SessionReport?.self) { group in
-    group.addTask {
-      var session = ready
-      return try await session.run()
-    }
-    group.addTask {
-      await wait(until: budget.seconds, by: now)
-      return nil
-    }
-    // The session keeps what it has when it is cancelled, so its report is awaited either way.
-    while let result = try await group.next() {
-      group.cancelAll()
-      if let result { return result }
-    }
-    return SessionReport(status: .interrupted, strength: oracle.strength)
-  }
-  events(.finished(report))
-  return report
-}
 
 /// The state of one healing.
 struct HealingSession: Sendable {

@@ -1,11 +1,11 @@
 /// What is the same in every request of one form and language: servers keep what they made of it.
 func rules(for form: AnswerForm, asksForJSON: Bool, language: SourceLanguage) -> String {
   """
-  You repair \(language.name) programs. You get a program, a numbered list of its bugs, and what \
-  the program should do.
+  You repair \(language.name) programs. You get a program, what is known of its bugs, and \
+  what the program should do.
 
   Rules:
-  1. Fix every bug of the list. Each says what is wrong, where, and what to do.
+  1. Fix every bug. Where they are listed, each item says what is wrong, where, and what to do.
   2. Keep all else as it is: names, order, comments, the text that is printed.
   3. Correct the cause. Never hide an error, leave out work, end early, or write an expected \
   result into the program.

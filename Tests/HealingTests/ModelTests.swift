@@ -109,11 +109,26 @@ struct ModelTests {
 
   @Test("the number of questions is bounded by the attempts")
   func bounded() async throws {
-    let model = FakeModel([])
+    let model = FakeModel(["No idea.", "I do not know.", "It looks right.", "Is it wrong?"])
     let session = try await healed(Self.hard, budget: Budget(attempts: 3), asking: model)
     #expect(session.report.status == .unhealed)
     #expect(model.questions.count == 3)
     #expect(session.report.model?.promptTokens == 300)
+  }
+
+  @Test("a model that repeats itself is warned once, then asked afresh, and not for long")
+  func repeats() async throws {
+    let model = FakeModel(Array(repeating: Self.wrong, count: 12))
+    let session = try await healed(Self.hard, budget: Budget(attempts: 12), asking: model)
+    #expect(session.report.status == .unhealed)
+    try #require(model.questions.count == 5)
+    let areTold = model.prompts.map { $0.contains("+total = tax - price") }
+    #expect(areTold == [false, true, true, false, false])
+    let temperatures = model.questions.map(\.temperature)
+    #expect(zip(temperatures, temperatures.dropFirst()).allSatisfy(<))
+    #expect(temperatures[4] - temperatures[3] > temperatures[1] - temperatures[0] + 0.1)
+    // Of several models the next one has its turn by then.
+    #expect((model.questions.last?.share ?? 0) > 0.75)
   }
 
   @Test("a question tells the failing test's text, and after the search what that showed")

@@ -140,6 +140,13 @@ class PytestSuites(unittest.TestCase):
             "test_lib.py::test_skip": "skipped", "test_lib.py::test_xfail": "xfailed", "test_lib.py::test_xpass": "xpassed",
             "test_lib.py::test_p[1]": "passed", "test_lib.py::test_p[2]": "failed"})
 
+    def test_what_pytest_says_of_its_options_is_no_part_of_a_failure(self):
+        text = "def test_a():\n    assert [1, 2, 3] == [1, 2, 4], 'Use -v to say more'\n\n\ndef test_b():\n    assert list('ab') == list('abc')\n"
+        said = [test["exception"]["message"] for test in load({"test_a.py": text}, ["test_a.py"])["tests"]]
+        self.assertIn("Use -v to say more", said[0])
+        self.assertIn("one more item", said[1])
+        self.assertNotIn("get more diff", "".join(said))
+
     def test_teardown_counts(self):
         text = "import pytest\n@pytest.fixture\ndef f():\n    yield 1\n    assert 0\ndef test_a(f): pass\n"
         self.assertEqual(outcomes(load({"test_a.py": text}, ["test_a.py"])), {"test_a.py::test_a": "error"})

@@ -10,7 +10,7 @@ extension HealingSession {
   var mayAsk: Bool { mayTalk && oracle.strength != .crashOnly }
 
   private var mayTalk: Bool {
-    talk.map { !$0.isSilent } ?? false && secondsLeft > checkSeconds
+    talk.map { !$0.isSilent && $0.spent < budget.attempts } ?? false && secondsLeft > checkSeconds
   }
 
   /// Asks the model about the best state, without waiting for the answer.
@@ -27,7 +27,7 @@ extension HealingSession {
     trace: PromptTrace? = nil
   ) async throws -> ModelAnswering? {
     guard trace == nil ? mayAsk : mayTalk, var talk else { return nil }
-    talk.questions += 1
+    let number = talk.noteQuestion()
     let bugs = max(1, findings.count)
     var options = PromptOptions(language: talk.access.language)
     options.answerTokens = ModelAllowance.answerTokens(
@@ -45,15 +45,15 @@ extension HealingSession {
     let question = ModelQuestion(
       messages: prompt.messages,
       schema: prompt.schema,
-      temperature: ModelAllowance.temperature(attempt: talk.questions, of: budget.attempts),
+      temperature: ModelAllowance.temperature(attempt: talk.spent, of: budget.attempts),
       maxTokens: options.answerTokens,
       seconds: ModelAllowance.requestSeconds(
         bugs: bugs,
         isConcurrent: threaded || trace != nil,
         left: secondsLeft - checkSeconds
       ),
-      seed: talk.access.seed &+ talk.questions,
-      share: Double(talk.questions - 1) / Double(max(1, budget.attempts))
+      seed: talk.access.seed &+ number,
+      share: Double(talk.spent - 1) / Double(max(1, budget.attempts))
     )
     self.talk = talk
     let (model, now) = (talk.access.model, now)
@@ -86,7 +86,6 @@ extension HealingSession {
       for answer in reply.answers where secondsLeft > checkSeconds {
         if try await advances(by: answer, answering.form, from: start) { return true }
       }
-      guard let talk, talk.questions < budget.attempts else { return false }
       next = try await ask(findings, judgement)
     }
     return false
@@ -127,9 +126,11 @@ extension HealingSession {
     do throws(AnswerRefusal) {
       let answer = try parseAnswer(text.text, in: context)
       self.talk?.seen.formUnion([answerDigest(text.text), answer.fingerprint])
+      self.talk?.noteAnswer(isRepeated: false)
       return answer
     } catch {
       self.talk?.seen.insert(answerDigest(text.text))
+      self.talk?.noteAnswer(isRepeated: error == .repeated)
       self.talk?.tried.append(TriedAnswer(diff: "", failure: error.description))
       return nil
     }

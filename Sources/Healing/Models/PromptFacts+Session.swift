@@ -35,7 +35,7 @@ extension HealingSession {
       outcomes: judgement.outcomes(of: oracle),
       failures: try await failures(judgement, in: talk.access.language),
       precedents: precedents(findings, judgement, for: talk.access),
-      tried: talk.tried
+      tried: talk.told
     )
   }
 

@@ -22,6 +22,8 @@ _SECRET = re.compile(r"pass(word|wd|phrase)?$|passw|secret|token|api_?key|privat
 _MASK = "'***'"
 _NUMBERS = (int, float, complex, bool, type(None), type(Ellipsis), type(NotImplemented))
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+# What pytest says of how to call it is no part of a failure, and misleads who reads it as one.
+_ADVICE = re.compile(r"\n[ \t]*Use -v+ to get (?:more|the full) diff[ \t]*(?=\n|$)")
 _SUGGESTION = re.compile(r"(Did you (?:mean|forget)\b.*)$", re.S)
 
 
@@ -136,7 +138,7 @@ def message(error: BaseException) -> str:
     if isinstance(error, SyntaxError) and error.msg:
         return str(error.msg)[:_MAX_MESSAGE]
     try:
-        return str(error)[:_MAX_MESSAGE]
+        return _ADVICE.sub("", str(error))[:_MAX_MESSAGE]
     except BaseException as inner:  # a __str__ of the program may raise anything
         return "<no message: %s in __str__>" % type(inner).__name__
 
