@@ -8,9 +8,9 @@ struct SearchDriver {
   /// The sizes and shares that steer it.
   struct Settings: Sendable {
     /// Candidates after the first plausible one, to gather its rivals.
-    var rivals = 1_500
+    var rivals = 500
     /// The share of the time left that gathering them may take.
-    var rivalShare = 0.2
+    var rivalShare = 0.12
     /// Candidates in the first request and in the largest one.
     var batch = 24...400
     /// Seconds that one request should take: the clock is looked at between two.
