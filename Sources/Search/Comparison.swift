@@ -112,15 +112,30 @@ public struct Comparison: Sendable, Hashable {
   }
 
   /// The inputs on which a version fails, or has nothing, where a rival has a value.
+  ///
+  /// An input that most behaviours fail on, and the program as it was found too, is hardly one that
+  /// the program is for: whoever answers it gains nothing by that.
   public func failures(of version: Int) -> Int {
-    inputs.indices.count { input in
-      let rivals = outcomes[input].dropFirst().map { answers[input][$0] }
-      // Nothing is less than a value, and to fail is less than nothing.
-      return switch answer(of: version, to: input).kind {
-      case .value: false
-      case .none: rivals.contains { $0.kind == .value }
-      case .raised, .endless: rivals.contains { $0.kind == .value || $0.kind == .none }
+    let behaviours = behaviours()
+    let rivals = Set(
+      behaviours.dropFirst().indices.filter { rival in
+        !behaviours[1..<rival].contains(behaviours[rival])
       }
+    )
+    return inputs.indices.count { input in
+      let own = merit(of: version, at: input)
+      let better = rivals.count { merit(of: $0, at: input) > own }
+      guard better > 0 else { return false }
+      return 2 * better >= rivals.count || merit(of: 0, at: input) > own
+    }
+  }
+
+  /// Nothing is less than a value, and to fail is less than nothing.
+  private func merit(of version: Int, at input: Int) -> Int {
+    switch answer(of: version, to: input).kind {
+    case .value: 2
+    case .none: 1
+    case .raised, .endless: 0
     }
   }
 }

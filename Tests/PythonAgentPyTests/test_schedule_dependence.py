@@ -6,7 +6,7 @@ dependence that no step tells of, it would miss what it reaches in another order
 
 import unittest
 
-from schedule_search import STRIDE, ScheduleTests, explore, steps
+from schedule_search import STRIDE, ScheduleTests, compressed, expanded, explore, steps
 
 START, END, SPAWN, JOIN, READ, WRITE, TOUCH, ACQUIRE, RELEASE, TRY, WAIT, WAKE, NOTIFY, SLEEP, TIMEOUT, OUTPUT, YIELD = range(1, 18)
 ACCESSES, PASSIVE = (READ, WRITE, TOUCH), (START, JOIN, TRY, WAKE, TIMEOUT)
@@ -197,6 +197,48 @@ thread.join()
         self.assertEqual([row[1] for row in steps(held) if row[1] in (READ, TRY)], [])
         self.check(text % "try:\n    condition.notify()\n    print('held')\nexcept RuntimeError:\n    print('free')", {"held", "free"})
 
+
+class NeighbourTests(ScheduleTests):
+    """The same of programs that have too many schedules: in drawn ones, neighbours that do not depend on each other change places."""
+
+    def check(self, text, count):
+        self.write(text)
+        shared = sorted(self.learnt(text))
+        drawn = self.answer(text, [{"policy": "random", "seed": seed} for seed in range(count)], shared=shared, events=True)["results"]
+        changed = []
+        for result in drawn:
+            if set(result["shared"]) - set(shared):
+                continue
+            choices, seen, sets = expanded(result["choices"]), told(result), result["events"]["sets"]
+            carriers = dict(map(tuple, result.get("carriers", ())))
+            for at, (row, (one, first), (other, second)) in enumerate(zip(steps(result), seen, seen[1:])):
+                if carriers.get(one, one) == carriers.get(other, other) or any(depend(a, b) for a in first for b in second):
+                    continue
+                ready, timed = sets[row[5]]
+                self.assertIn(other, ready + timed, "step %d of %s lets thread %d go on" % (at, result["choices"], other))
+                changed.append(choices[:at] + [other, one] + choices[at + 2:])
+        self.assertGreater(len(changed), 100)
+        schedules = [{"policy": "continue", "prefix": compressed(choices)} for choices in changed]
+        for choices, result in zip(changed, self.answer(text, schedules, shared=shared)["results"]):
+            if not set(result["shared"]) - set(shared):
+                self.assertNotEqual(result["end"], "divergence", compressed(choices))
+                self.assertEqual(expanded(result["choices"])[:len(choices)], choices)
+
+    def test_threads_below_a_loop(self):
+        self.check('''import asyncio
+
+
+def enter(level):
+    seen.append(level)
+
+
+async def main():
+    await asyncio.gather(*(asyncio.to_thread(enter, one) for one in (1, 2)))
+
+
+seen = []
+asyncio.run(main())
+''', 40)
 
 if __name__ == "__main__":
     unittest.main()

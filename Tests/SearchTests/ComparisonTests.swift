@@ -72,6 +72,21 @@ func failures() {
   #expect(all.failures(of: 2) == 1)
 }
 
+@Test("where most behaviours fail, who answers gains nothing, unless the program answered before")
+func failuresOfMost() {
+  let all = comparison([
+    ("f(1)", ["raises", "1", "endless", "raises", "endless"]), ("f(2)", ["1", "1", "2", "3", "3"]),
+  ])
+  #expect((1...4).map(all.failures) == [0, 0, 0, 0])
+  let answered = comparison([
+    ("f(1)", ["1", "1", "endless", "raises", "endless"]), ("f(2)", ["1", "1", "2", "3", "3"]),
+  ])
+  #expect((1...4).map(answered.failures) == [0, 1, 1, 1])
+  // Versions that behave alike speak once.
+  let alike = comparison([("f(1)", ["raises", "1", "raises", "raises", "raises"])])
+  #expect((1...4).map(alike.failures) == [0, 1, 1, 1])
+}
+
 @Test("behaviours and failures do not depend on the order of the inputs", arguments: 0..<50)
 func anyOrderOfInputs(seed: UInt64) {
   var random = SeededGenerator(seed: seed)

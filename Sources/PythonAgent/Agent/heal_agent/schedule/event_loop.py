@@ -34,6 +34,11 @@ class EventLoop(Timers):
         self._turns = 0
         self._signals: "Dict[int, Any]" = {}
 
+    @property
+    def actor(self) -> "Optional[ScheduledThread]":
+        """The thread on which it runs."""
+        return self._actor
+
     # Its life
 
     def _enter(self) -> Scheduler:
@@ -143,7 +148,8 @@ class EventLoop(Timers):
 
     def _call_soon(self, callback: Any, args: Any, context: Any) -> Any:
         run = self._run
-        if run is not None and not run.solo and not run.over and self._is_elsewhere(run):
+        if run is not None and not run.solo and not run.over:
+            # What is ready goes on in its order, so that it matters who comes first: the loop's own thread too.
             run.further(kinds.TOUCH, self._serial, -1)
         handle = super()._call_soon(callback, args, context)  # type: ignore[misc]
         if handle._source_traceback:

@@ -149,8 +149,12 @@ class Scheduler:
         self._set = None
 
     def settle(self, me: ScheduledThread) -> None:
-        """The running thread is alone again once nothing is left that could run beside it."""
-        self.solo = all(one is me or one.dormant or one.ended and one.joined for one in self.threads)
+        """The running thread is alone again once nothing is left that could run beside it.
+
+        A thread that runs a loop goes on in the place of what the loop runs, and beside all other threads.
+        """
+        waiting = [loop.actor for loop in self.loops if loop.actor.carrier is not me.carrier]
+        self.solo = not waiting and all(one is me or one.dormant or one.ended and one.joined for one in self.threads)
 
     def make_ready(self, thread: ScheduledThread) -> None:
         """Lets a thread be chosen from now on."""
