@@ -113,6 +113,8 @@ public enum ScheduleMethod: Sendable, Hashable {
   case random
   /// Priorities that change at some steps (Burckhardt et al. 2010).
   case priorities
+  /// Preemptions at accesses of shared state (Sen 2008).
+  case accesses
   /// All with at most so many preemptions.
   case bounded(Int)
   /// All, one of each class of those that come to the same.
@@ -125,6 +127,7 @@ public enum ScheduleMethod: Sendable, Hashable {
     switch self {
     case .random: "random"
     case .priorities: "PCT"
+    case .accesses: "preemption at accesses"
     case .bounded(let bound): "preemption bound \(bound)"
     case .exhaustive: "DPOR"
     case .replayed: "replay"

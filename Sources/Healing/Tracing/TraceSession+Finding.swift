@@ -7,7 +7,9 @@ extension TraceSession {
   private static let lesson = (first: 2, runs: 12, batches: 10)
   /// Schedules drawn at first, before most of the time goes into exploring every one, and in turns
   /// with that.
-  private static let drawn = (first: 200, all: 1000, turn: 500)
+  private static let drawn = (few: 64, first: 200, all: 1000, turn: 500)
+  /// Schedules with a preemption at an access of shared state.
+  private static let preempted = 100
   /// Schedules drawn in which time passes only when nothing else can.
   private static let drawnStrict = 240
   /// The most preemptions of schedules that are run in the order of these.
@@ -33,6 +35,8 @@ extension TraceSession {
   /// Looks for a failure, or explores all schedules: what is quick first, then in turns.
   mutating func search() async throws {
     try await drawStrict()
+    try await draw(Self.drawn.few)
+    try await preemptAtAccesses()
     try await draw(Self.drawn.first)
     try await exhaustUnlessFound(atMost: Self.explored.first)
     try await drawWithin(bound: Self.bound)
@@ -40,6 +44,20 @@ extension TraceSession {
     while !hasFound, !isExhausted, !isOver, isUnfinished {
       try await exhaustUnlessFound(atMost: Self.explored.turn)
       try await draw(Self.drawn.turn)
+    }
+  }
+
+  /// Drawn schedules spend their preemptions where the most steps are; these where data is shared.
+  private mutating func preemptAtAccesses() async throws {
+    var known: Int?
+    // A place that is found to be shared changes what steps there are.
+    while !hasFound, !isOver, known != shared.count {
+      let before = shared.count
+      known = before
+      var accesses = AccessExploration(most: Self.preempted)
+      try await drive(&accesses, as: .accesses, timing: options.timing) {
+        $0.hasFound || $0.shared.count > before
+      }
     }
   }
 

@@ -329,6 +329,7 @@ extension ScheduleMethod {
   fileprivate var activity: String {
     switch self {
     case .random, .priorities: "draws schedules"
+    case .accesses: "preempts threads where they access shared state"
     case .bounded(let bound): "explores schedules with \(bound) preemptions"
     case .exhaustive: "explores all schedules"
     case .replayed: "replays a schedule"

@@ -101,8 +101,8 @@ struct TraceReport {
     switch result.coverage {
     case .explored where outcome.replay == nil:
       lines.append(
-        "  explored: \(counted(result.counts.all, "schedule")), drawn (random, PCT), with few "
-          + "preemptions, and in turn (DPOR)"
+        "  explored: \(counted(result.counts.all, "schedule")), drawn (random, PCT), with "
+          + "preemptions at accesses, with few, and in turn (DPOR)"
       )
     case .explored: break
     case .exhausted(let bound, let repeated, let all):
