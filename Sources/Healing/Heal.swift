@@ -37,21 +37,9 @@ public func heal(
   )
   session.talk = model.map(ModelTalk.init)
   let ready = session
-  let report = try await withThrowingTaskGroup(of: SessionReport?.self) { group in
-    group.addTask {
-      var session = ready
-      return try await session.run()
-    }
-    group.addTask {
-      await wait(until: budget.seconds, by: now)
-      return nil
-    }
-    // The session keeps what it has when it is cancelled, so its report is awaited either way.
-    while let result = try await group.next() {
-      group.cancelAll()
-      if let result { return result }
-    }
-    return SessionReport(status: .interrupted, strength: oracle.strength)
+  let report = try await ending(at: budget.seconds, by: now) {
+    var session = ready
+    return try await session.run()
   }
   events(.finished(report))
   return report

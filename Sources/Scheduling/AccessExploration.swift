@@ -68,9 +68,11 @@ public struct AccessExploration: Exploration {
     after prefix: ThreadRuns
   ) {
     for thread in step.ready + step.timed where thread != step.thread {
+      // More than may be run need not be kept.
+      guard (isField ? waiting.fields.count : waiting.objects.count) < left else { return }
       var changed = prefix
       changed.append(thread)
-      guard known.count < 10 * (left + counts.all), known.insert(changed).inserted else { continue }
+      guard known.insert(changed).inserted else { continue }
       if isField { waiting.fields.append(changed) } else { waiting.objects.append(changed) }
     }
   }

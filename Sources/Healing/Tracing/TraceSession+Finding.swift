@@ -8,8 +8,8 @@ extension TraceSession {
   /// Schedules drawn at first, before most of the time goes into exploring every one, and in turns
   /// with that.
   private static let drawn = (few: 64, first: 200, all: 1000, turn: 500)
-  /// Schedules with a preemption at an access of shared state.
-  private static let preempted = 100
+  /// Schedules with preemptions at accesses of shared state, and how often they begin anew.
+  private static let preempted = (runs: 100, rounds: 3)
   /// Schedules drawn in which time passes only when nothing else can.
   private static let drawnStrict = 240
   /// The most preemptions of schedules that are run in the order of these.
@@ -49,15 +49,14 @@ extension TraceSession {
 
   /// Drawn schedules spend their preemptions where the most steps are; these where data is shared.
   private mutating func preemptAtAccesses() async throws {
-    var known: Int?
-    // A place that is found to be shared changes what steps there are.
-    while !hasFound, !isOver, known != shared.count {
-      let before = shared.count
-      known = before
-      var accesses = AccessExploration(most: Self.preempted)
+    for _ in 0..<Self.preempted.rounds where !hasFound {
+      let known = shared.count
+      var accesses = AccessExploration(most: Self.preempted.runs)
       try await drive(&accesses, as: .accesses, timing: options.timing) {
-        $0.hasFound || $0.shared.count > before
+        $0.hasFound || $0.shared.count > known
       }
+      // A place that is found to be shared changes what steps there are.
+      guard shared.count > known else { return }
     }
   }
 

@@ -17,21 +17,9 @@ public func trace(
   progress: @escaping @Sendable (TraceProgress) -> Void
 ) async throws -> TraceResult {
   let session = TraceSession(program: program, options: options, now: now, progress: progress)
-  let result = try await withThrowingTaskGroup(of: TraceResult?.self) { group in
-    group.addTask {
-      var session = session
-      return try await session.run()
-    }
-    group.addTask {
-      await wait(until: options.deadline, by: now)
-      return nil
-    }
-    // The session keeps what it has when it is cancelled, so its result is awaited either way.
-    while let result = try await group.next() {
-      group.cancelAll()
-      if let result { return result }
-    }
-    return TraceResult()
+  let result = try await ending(at: options.deadline, by: now) {
+    var session = session
+    return try await session.run()
   }
   try Task.checkCancellation()
   return result

@@ -73,6 +73,18 @@ struct TraceSessionTests {
     )
   }
 
+  @Test("what few steps of many make is found where shared state is accessed")
+  func buried() async throws {
+    let library = (0..<150).flatMap { _ in
+      [TinyThreads.Operation.acquire("a"), .release("a")]
+    }
+    let update: [TinyThreads.Operation] = [.load("x"), .store("x")]
+    var threads = TinyThreads(threads: [library + update, update + library])
+    threads.exception = { $0["x"] == 2 ? nil : "Lost" }
+    let failure = try #require(try await explore(threads).failure)
+    #expect(failure.method == .accesses)
+  }
+
   @Test("the same seed finds the same schedule, and another one may not")
   func seeds() async throws {
     let results = try await [1, 1, 2].asyncMap { seed in
